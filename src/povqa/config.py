@@ -1,0 +1,43 @@
+"""Settings, from the environment (`POVQA_*`), and every path under the root."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from platformdirs import user_cache_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEFAULT_ENCODER = "intfloat/multilingual-e5-small"
+
+
+class Settings(BaseSettings):
+    """What a user can set. Each field is also an environment variable: `corpus` is `POVQA_CORPUS`."""
+
+    model_config = SettingsConfigDict(env_prefix="POVQA_", extra="ignore", frozen=True)
+
+    root: Path = Field(default_factory=Path.cwd, description="the folder that relative paths start from")
+    corpus: Path = Field(Path("seeds"), description="the folder of articles")
+    index: Path = Field(Path("vectors"), description="where the index of the corpus stands")
+    encoder: str = Field(DEFAULT_ENCODER, min_length=1, description="the sentence-transformers model: a name or a folder")
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("povqa", appauthor=False), description="where prepared models are kept"
+    )
+    max_refused: float = Field(0.05, gt=0, lt=1, description="the share of answerable questions that may be refused")
+    threads: int = Field(2, ge=1, le=64, description="threads for the encoder in batches and for the reader")
+
+    @cached_property
+    def corpus_path(self) -> Path:
+        """The corpus folder, absolute."""
+        return (self.root / self.corpus).resolve()
+
+    @cached_property
+    def index_path(self) -> Path:
+        """The index folder, absolute."""
+        return (self.root / self.index).resolve()
+
+    @cached_property
+    def models_path(self) -> Path:
+        """The folder that holds one folder for each prepared model."""
+        return self.cache.expanduser() / "models"
