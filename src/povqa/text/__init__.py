@@ -1,0 +1,1 @@
+"""Text, without meaning: normalising, numerals and dates, sentences and chunks."""
