@@ -1,0 +1,1 @@
+"""From files to articles: reading, cleaning, metadata, and the catalogue of a corpus folder."""
