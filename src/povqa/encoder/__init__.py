@@ -1,0 +1,1 @@
+"""Sentence embeddings: prepared once with sentence-transformers, run with ONNX Runtime."""
