@@ -1,0 +1,108 @@
+"""The manifest: what an index was made from and how, and what every file of it must look like."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from povqa.errors import BrokenIndexError
+from povqa.index.tokens import TOKENS_VERSION
+from povqa.index.vocabulary import VOCABULARY_VERSION
+from povqa.text.chunks import MAX_CHARS
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+Parameters = dict[str, int | float | str | bool]
+
+
+class FileEntry(BaseModel):
+    """A file of the index as it was written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: int = Field(ge=0)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Manifest(BaseModel):
+    """Everything that tells whether an index is whole, ours, and still the index of the corpus at hand."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["povqa-index"] = "povqa-index"
+    format_version: int
+    povqa_version: str
+    created: datetime
+    corpus_hash: str  # of the corpus' contents
+    fingerprint: str  # of the corpus' file names, sizes and times: quick to take again
+    encoder: str
+    encoder_fingerprint: str
+    parameters: Parameters
+    dim: int
+    articles: int
+    sentences: int
+    chunks: int
+    files: dict[str, FileEntry]  # by path, relative to the generation's folder, with forward slashes
+
+
+def current_parameters() -> Parameters:
+    """The settings of this code that an index depends on; another value makes an index stale."""
+    return {"chunk_max_chars": MAX_CHARS, "passage": "title+text", "tokens": TOKENS_VERSION, "vocabulary": VOCABULARY_VERSION}
+
+
+def read_manifest(generation: Path) -> Manifest:
+    """The manifest of a generation.
+
+    :raises FileNotFoundError: the generation has gone.
+    :raises BrokenIndexError: the manifest is not ours, or of another format.
+    """
+    try:
+        manifest = Manifest.model_validate_json((generation / MANIFEST).read_bytes())
+    except ValidationError as error:
+        raise BrokenIndexError(
+            f"{generation} is not an index that povqa wrote: run `povqa index`, or name another folder with --index.",
+            f"{generation} 不是 povqa 写的索引:请运行 `povqa index`,或用 --index 指定别的文件夹。",
+        ) from error
+    if manifest.format_version != FORMAT_VERSION:
+        raise BrokenIndexError(
+            f"The index in {generation.parent} has format {manifest.format_version}, this povqa reads "
+            f"{FORMAT_VERSION}: run `povqa index`.",
+            f"{generation.parent} 中的索引是第 {manifest.format_version} 版格式,本程序只能读第 {FORMAT_VERSION} 版:"
+            "请运行 `povqa index`。",
+        )
+    return manifest
+
+
+def describe_files(generation: Path) -> dict[str, FileEntry]:
+    """Size and checksum of every file of a generation but the manifest and what locks leave."""
+    return {
+        path.relative_to(generation).as_posix(): FileEntry(size=path.stat().st_size, sha256=_sha256(path))
+        for path in sorted(generation.rglob("*"))
+        if path.is_file() and path.name != MANIFEST and path.suffix != ".lock"
+    }
+
+
+def check_files(generation: Path, manifest: Manifest, *, contents: bool) -> None:
+    """Compare the files with the manifest.
+
+    :param contents: compare the checksums too, which reads every byte; else the sizes only.
+    :raises FileNotFoundError: a file is not there.
+    :raises BrokenIndexError: a file is not what was written.
+    """
+    for name, entry in manifest.files.items():
+        path = generation / name
+        if path.stat().st_size != entry.size or (contents and _sha256(path) != entry.sha256):
+            raise BrokenIndexError(
+                f"The index is damaged ({path} is not what was written): run `povqa index`.",
+                f"索引已损坏({path} 与写入时不符):请运行 `povqa index`。",
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
