@@ -1,0 +1,180 @@
+"""What a question asks: its kind, its unit, its years, whether it goes across articles or leans on the one before.
+
+Rules about Chinese (and a little English) question words; nothing here knows the corpus.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from povqa.text.dates import find_dates
+from povqa.types import Kind
+
+JOIN = " || "  # between the questions of a chat, as the reader was trained to read them
+
+_UNIT_WORDS = "个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|支|对|倍|成|平方|平米|公顷|度|分|钱|面积|人口|比例|百分"
+_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    (
+        Kind.LIST,
+        r"哪些|哪(?:几|两|三|四|五|六|七|八|九|十)(?!年)|有啥(?!用)|都有(?:谁|什么|啥)|分别(?:是|为|叫|有|在)|包括(?:什么|啥|谁)|"
+        r"都(?:是|叫|做|干|发|送|种|养|建|给)了?(?:谁|什么|啥)|(?:什么|啥)和(?:什么|啥)|which (?:[a-z]+s|ones)\b|what are\b|list ",
+    ),
+    (
+        Kind.DATE,
+        r"什么时[候间]|啥时[候间]?|何时|几时|哪(?:一)?(?:年|天|日|月|个月|会儿)|几(?:月|号|几年)|哪年哪月|多咱|什么(?:日子|年份)|"
+        r"(?<!长)时间$|日期|年份|\bwhen\b|what (?:year|date|day|month|time)|which (?:year|month|day)",
+    ),
+    (
+        Kind.NUMBER,
+        rf"多少(?!年(?:前|后)?开始)|几(?={_UNIT_WORDS}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
+        r"(?:比例|比率|率|占比|面积|人数|数量|总数|金额|年纪|年龄|岁数|价格|海拔|产量|产值|收入)(?:是|有|到|达|为|怎么样|如何)?$|百分之几|"
+        r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area)|percentage",
+    ),
+    (
+        Kind.DEFINITION,
+        r"什么是|啥是|何谓|何为|(?:是|指|指的是|叫)(?:个)?(?:什么|啥)意思|(?:什么|啥)(?:意思|含义|概念)|(?:指|指的是|说的是|指的)(?:什么|啥)|"
+        r"怎么(?:理解|解释)|what (?:does|do) .* (?:mean|stand)|what (?:is|are) (?:the )?[\"']|definition|meaning",
+    ),
+    (
+        Kind.PERSON,
+        r"谁|哪(?:一)?位|何人|什么人|(?:书记|村长|主任|队长|局长|县长|市长|记者|作者|负责人|干部|董事长|经理|老板|村民|农户|贫困户|带头人|户主|通讯员|校长|主席|代表|老人|大爷|大妈|媳妇|老师|支书)"
+        r"(?:的)?(?:叫什么|叫啥|姓什么|姓啥|是哪个|名字|姓名|的名字)|叫(?:什么|啥)名(?!的?(?:村|县|镇|乡|公司|企业|社|产品|品牌|活动|项目))|\bwho(?:se|m)?\b",
+    ),
+    (
+        Kind.ORGANISATION,
+        r"哪(?:一)?(?:家|个(?:单位|部门|公司|企业|机构|集团|学校|大学|学院|合作社|组织|局|委|厅|院|银行|媒体|协会|基金|厂|队|团体))|"
+        r"(?:什么|啥)(?:单位|部门|公司|企业|机构|集团|学校|大学|学院|组织|银行|媒体|协会|合作社|厂)|谁家的?(?:公司|企业)|"
+        r"which (?:company|organi[sz]ation|agency|department|university|school|bank|unit)|what (?:company|organi[sz]ation|department|university|bank)",
+    ),
+    (
+        Kind.PLACE,
+        r"哪(?:里|儿|块|片|边)|在哪|到哪|去哪|哪(?:一)?个?(?:地方|省|市|县|区|州|镇|乡|村|屯|街道|社区|山区|园区|地区|省份|城市)|"
+        r"(?:什么|啥)(?:地方|村|镇|县|省|位置|地点)|地点|位置|\bwhere\b|which (?:county|village|town|city|province|place|district|township)|what (?:county|village|town|city|province|place)",
+    ),
+    (
+        Kind.HOW_WHY,
+        r"怎么|怎样|咋|如何|为(?:什么|啥|何)|凭(?:什么|啥)|靠(?:什么|啥)|原因|缘故|办法|做法|措施|(?:有|起)(?:什么|啥)(?:用|作用|效果|好处|影响|变化|成效)|\bwhy\b|\bhow\b",
+    ),
+)
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
+
+_PLACE_WORD = r"(?:地方|地区|省|市|县|区|州|镇|乡|村|街道|省份|城市|县市)"
+_ACROSS = re.compile(
+    rf"(?:哪些|哪几个|各个?|每个){_PLACE_WORD}(?!民)|各地|(?:和|与|跟|同|、|还是|比).{{1,12}}(?:哪个|哪边|哪里|谁|哪一个)(?:更|比较|的|最)?|"
+    r"(?:分别|各自|各)(?:是|有|为)?多少|对比|相比|which (?:places|counties|villages|towns)|compared?"
+)
+_SPOKEN_YEAR = re.compile(r"(?<![0-9零〇一二三四五六七八九十百千万])(?:二[零〇])?([一二])([零〇一二三四五六七八九])年")
+_SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年(?!前|后|间|来|以|内|多|期|的?时间)")
+_DIGITS = "零一二三四五六七八九"
+_ANAPHOR = re.compile(
+    r"^(?:那么?|那边|那里|那个|那些|它|他|她|这|其中|其|具体|还有|另外|后来|结果|然后|再|又|为(?:什么|啥)|怎么|咋|谁|什么时候|哪|多少|几|和|跟|换成|"
+    r"and |what about|how about|then |why|where|when|who|how many|how much)|"
+    r"(?:呢|咧)$|(?:它|他|她|这个|那个|这些|那些|该|上述|前者|后者|同一|当时|那年|当年|对方|此事|\bit\b|\bthey\b|\btheir\b|\bhe\b|\bshe\b|\bhis\b|\bher\b|\bits\b|\bthere\b|\bthat\b)"
+)
+_LEANS = re.compile(r"(?:呢|咧)$|^(?:那|它|他|她|其中|具体|换成|和|跟|还有|另外|and |what about|how about)")
+_FUNCTION = re.compile(
+    r"请问|告诉我|我想(?:知道|问)|(?:能|可以)不能?(?:说说|讲讲)|到底|究竟|一共|总共|大概|大约|多少钱?|几(?=[个名位户家亩项条座头只次场期批岁])|哪(?:些|几个?|里|儿|个|家|位|年|天|一年|一天)?|"
+    r"什么(?:时候|时间|地方|人|样)?|啥(?:时候|地方|人)?|为(?:什么|啥|何)|怎么(?:样|回事)?|怎样|咋(?:样|就|会)?|如何|谁|多(?:大|长|高|远|久)|是不是|有没有|[吗呢吧啊呀嘛呗啦哦嘞咧了的么]"
+)
+
+
+def last_question(text: str) -> str:
+    """The question itself, without the ones before it that were put in front."""
+    return text.rpartition(JOIN)[2]
+
+
+def kind_of(normalised: str) -> Kind:
+    """What the question asks for."""
+    asked = last_question(normalised).strip(" ?。!.,")
+    for kind, pattern in _COMPILED:
+        if pattern.search(asked):
+            # 哪几年, 哪些年 still want dates, but all of them: a list it stays.
+            return kind
+    if asked.endswith(("呢", "咧")) and JOIN in normalised:
+        return kind_of(normalised.rpartition(JOIN)[0])
+    return Kind.OTHER
+
+
+def unit_of(normalised: str) -> str:
+    """The unit that 多少 or 几 asks for ("户"), or "" where it names none."""
+    asked = last_question(normalised)
+    found = re.search(rf"(?:多少|几)({_UNIT_WORDS})", asked)
+    if not found:
+        return ""
+    unit = found[1]
+    return {"钱": "元", "万": "", "亿": "", "百分": "%", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "面积": ""}.get(unit, unit)
+
+
+def is_across(normalised: str) -> bool:
+    """Whether it asks about several places or articles at once."""
+    return bool(_ACROSS.search(last_question(normalised)))
+
+
+def sides(normalised: str, places: Sequence[str]) -> list[str]:
+    """A question about two or more places as one question for each; [] where it is about one, or cannot be taken apart.
+
+    临沭和凌云各有多少贫困村 becomes 临沭有多少贫困村 and 凌云有多少贫困村.
+
+    :param places: the places it names, in their order.
+    """
+    asked = last_question(normalised)
+    if len(places) < 2:
+        return []
+    clauses = [clause for clause in re.split(r"[,;。?]", asked) if clause.strip()]
+    owners = [[place for place in places if place in clause] for clause in clauses]
+    if len(clauses) > 1 and all(len(own) == 1 for own in owners):
+        return clauses
+    names = "|".join(map(re.escape, sorted(places, key=len, reverse=True)))
+    name = rf"(?:{names})(?:省|市|县|区|镇|乡|村)?"
+    joined = re.search(rf"{name}(?:(?:和|与|跟|同|、|以及|还有|比起?|还是|,| and | or ){name})+", asked)
+    if not joined:
+        return []
+    parts = re.findall(name, joined.group())
+    rest = re.sub(r"哪(?:一)?(?:个|边|里|儿)|分别|各自?|都|(?<=[省市县区镇乡村])谁", "", asked[joined.end() :])
+    rest = re.sub(r"(?:要|更|比较|最)?(?:多|少|高|低|大|小|长|短|早|晚)(?:一?些|一?点)?(?=\??$)", "是多少", rest)
+    return [asked[: joined.start()] + part + rest for part in parts]
+
+
+def spell_years(normalised: str) -> str:
+    """Spoken years in digits: 一七年 and 17年 become 2017年."""
+
+    def digits(found: re.Match[str]) -> str:
+        return f"20{_DIGITS.index(found[1])}{_DIGITS.index(found[2].replace('〇', '零'))}年"
+
+    return _SHORT_YEAR.sub(r"20\1年", _SPOKEN_YEAR.sub(digits, normalised))
+
+
+def years_in(normalised: str) -> tuple[int, ...]:
+    """The years that the question names."""
+    return tuple(dict.fromkeys(m.year for m in find_dates(last_question(normalised)) if m.year is not None))
+
+
+def leans(normalised: str, *, names_place: bool) -> bool:
+    """Whether a question cannot be understood without the one before it.
+
+    :param names_place: whether it names a place of the corpus itself.
+    """
+    if _LEANS.search(normalised.rstrip(" ?。!")):
+        return True
+    if names_place:
+        return False
+    return bool(_ANAPHOR.search(normalised)) or len(content(normalised)) <= 6
+
+
+def with_history(normalised: str, history: Sequence[str], *, names_place: bool) -> str:
+    """The question behind those that it leans on, ` || ` between them; alone where it stands alone.
+
+    :param history: the questions before, normalised, oldest first.
+    """
+    if not history or not leans(normalised, names_place=names_place):
+        return normalised
+    parts = [history[-1]]
+    if len(history) > 1 and leans(history[-1], names_place=False):
+        parts.insert(0, history[-2])
+    return JOIN.join([*parts, normalised])
+
+
+def content(normalised: str) -> str:
+    """The question without question words and particles: what a sentence about it may share."""
+    return _FUNCTION.sub(" ", normalised.replace("||", " ")).strip(" ?。!,.")

@@ -1,0 +1,144 @@
+"""From judged candidates to an answer: how many sentences, which characters of them, or that nothing was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from povqa.index.tokens import tokens
+from povqa.reader.judge import Candidate, Ranker, combine, probability
+from povqa.reader.question import unit_of
+from povqa.reader.spans import Span, best_span, items, merge, tidy
+from povqa.types import Kind, Query, Reason
+
+NEAREST = 3
+_ALSO = 0.5  # probability from which a further sentence is cited
+_EACH = 0.3  # the same for the best sentence of a further article
+_ALIKE = 0.8  # share of bigrams from which two sentences say the same
+_MOST = 20  # citations of a list
+_UNRELATED_COVERAGE = 0.15
+_UNRELATED_ODDS = -3.0
+
+ANSWER_FEATURES = {
+    "best": "log odds of the best sentence",
+    "reader": "the network's log odds of the best sentence",
+    "mass": "log of the summed odds of all sentences that were read",
+    "lead": "how far the best is ahead of the second, at most 5",
+    "coverage": "of the best sentence, as among `FEATURES`",
+    "stranger": "of the best sentence, as among `FEATURES`",
+    "year": "of the best sentence, as among `FEATURES`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A sentence to be cited and the short answers in it."""
+
+    candidate: Candidate
+    probability: float
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is answered: `chosen` is empty where nothing was found, and `reason` says why."""
+
+    chosen: tuple[Chosen, ...]
+    nearest: tuple[Chosen, ...]
+    reason: Reason | None
+    confidence: float
+    threshold: float
+    decision: str
+
+
+def answer_features(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """What the confidence of an answer is made of."""
+    best = candidates[0]
+    second = candidates[1].score if len(candidates) > 1 else best.score - 5.0
+    own = {name: best.features[name] for name in ("reader", "coverage", "stranger", "year")}
+    mass = log(sum(exp(min(c.score, 30.0)) for c in candidates) + 1e-9)
+    return {"best": best.score, "mass": mass, "lead": min(5.0, best.score - second), **own}
+
+
+def select(
+    query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max_refused: float, top: int
+) -> Selection:
+    """Decide.
+
+    :param candidates: best first.
+    :param max_refused: the share of answerable questions that may be refused.
+    :param top: the most sentences for a single fact.
+    """
+    threshold = ranker.threshold(max_refused)
+    if not candidates:
+        return Selection((), (), Reason.OFF_TOPIC, 0.0, threshold, "nothing in the corpus shares a word with the question")
+    features = answer_features(candidates)
+    confidence = probability(combine(ranker.answer, features))
+    if confidence < threshold:
+        nearest = tuple(_chosen(query, candidate) for candidate in distinct(candidates, NEAREST))
+        unrelated = features["coverage"] < _UNRELATED_COVERAGE and features["reader"] < _UNRELATED_ODDS
+        reason = Reason.OFF_TOPIC if unrelated else Reason.NO_EVIDENCE
+        why = f"confidence {confidence:.3f} is below the threshold {threshold:.3f}"
+        return Selection((), nearest, reason, confidence, threshold, why)
+    chosen, how = _pick(query, candidates, top)
+    why = f"confidence {confidence:.3f} reaches the threshold {threshold:.3f}; {how}"
+    return Selection(tuple(chosen), (), None, confidence, threshold, why)
+
+
+def join(parts: Sequence[Selection]) -> Selection:
+    """The answers to the sides of a question as one: what each found, the sides in their order."""
+    found = [part for part in parts if part.chosen]
+    best = max(parts, key=lambda part: part.confidence)
+    if not found:
+        return best
+    chosen = {one.candidate.sentence: one for part in found for one in part.chosen}
+    why = f"a question with {len(parts)} sides, of which {len(found)} found an answer; the surest: {best.decision}"
+    return Selection(tuple(chosen.values()), (), None, best.confidence, best.threshold, why)
+
+
+def _pick(query: Query, candidates: Sequence[Candidate], top: int) -> tuple[list[Chosen], str]:
+    """The sentences to cite, best first."""
+    if query.across:
+        per_article: dict[int, Candidate] = {}
+        for candidate in candidates:
+            per_article.setdefault(candidate.ordinal, candidate)
+        each = [c for c in per_article.values() if c is candidates[0] or probability(c.score) >= _EACH]
+        if len(each) > 1:
+            return [_chosen(query, c) for c in distinct(each, _MOST)], "across articles: the best sentence of each"
+    if query.kind is Kind.LIST:
+        more = [c for c in candidates[1:] if probability(c.score) >= _ALSO and c.ordinal == candidates[0].ordinal]
+        return [_chosen(query, c) for c in distinct([candidates[0], *more], _MOST)], "a list: every sentence with items"
+    more = [c for c in candidates[1:] if probability(c.score) >= _ALSO]
+    return [_chosen(query, c) for c in distinct([candidates[0], *more], top)], "the best sentence, and others that answer too"
+
+
+def distinct(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """The first `most` that do not say what an earlier one says."""
+    kept: list[tuple[Candidate, frozenset[str]]] = []
+    for candidate in candidates:
+        own = frozenset(tokens(candidate.text))
+        if all(len(own & other) < _ALIKE * max(1, len(own | other)) for _, other in kept):
+            kept.append((candidate, own))
+        if len(kept) == most:
+            break
+    return [candidate for candidate, _ in kept]
+
+
+def _chosen(query: Query, candidate: Candidate) -> Chosen:
+    return Chosen(candidate, probability(candidate.score), short_answers(query, candidate))
+
+
+def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
+    """The spans of a sentence that answer, in the order of the text."""
+    if query.kind is Kind.LIST:
+        found = items(candidate.reading, candidate.text)
+        if found:
+            return merge(found)
+    span = best_span(candidate.reading, candidate.text, query.kind, unit_of(query.normalised))
+    return (tidy(candidate.text, span),) if span and span[0] < span[1] else ()
+
+
+def explained(weights: Mapping[str, float], features: Mapping[str, float]) -> str:
+    """One line: each feature's value and what it adds to the log odds."""
+    return ", ".join(f"{name} {value:.2f} ({weights.get(name, 0.0) * value:+.2f})" for name, value in features.items())
