@@ -1,0 +1,5 @@
+"""`python -m povqa` is `povqa`."""
+
+from povqa.cli import main
+
+main()
