@@ -1,0 +1,108 @@
+"""Variations of training questions, drawn anew at every pass: typos, missing marks, and swaps that leave no answer.
+
+A question about another place or year than the text's must be refused, however many words it shares with it (entity
+swaps; compare Asai and Choi 2021 on unanswerable questions, and Longpre et al. 2021 on substitution).
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from examples import Example, Text
+
+Stage = list[tuple[Example, list[tuple[Example, int]]]]
+
+SWAP_PLACE = 0.16
+SWAP_YEAR = 0.35
+STRANGER = 0.05  # a question put to another article
+CHAT = 0.03  # a question that is no business of the corpus
+TYPO = 0.07
+NO_MARK = 0.3
+NO_HEADER = 0.05
+_YEAR = re.compile(r"20[012]\d(?=年)")
+_CHAT = Path(__file__).with_name("off_topic.txt")
+
+
+@cache
+def _chat() -> tuple[str, ...]:
+    return tuple(line for line in _CHAT.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#"))
+
+
+@cache
+def _homophones() -> dict[str, list[str]]:
+    """Common characters that sound alike, tones aside."""
+    from pypinyin import lazy_pinyin
+
+    by_sound: dict[str, list[str]] = defaultdict(list)
+    # The first level of GB 2312: 3,755 common characters.
+    for high in range(0xB0, 0xD8):
+        for low in range(0xA1, 0xFF):
+            try:
+                char = bytes((high, low)).decode("gb2312")
+            except UnicodeDecodeError:
+                continue
+            by_sound[lazy_pinyin(char)[0]].append(char)
+    return {char: [other for other in group if other != char] for group in by_sound.values() for char in group}
+
+
+def _typo(question: str, rng: random.Random) -> str:
+    places = [i for i, char in enumerate(question) if _homophones().get(char)]
+    if not places:
+        return question
+    at = rng.choice(places)
+    return question[:at] + rng.choice(_homophones()[question[at]]) + question[at + 1 :]
+
+
+def _other_place(name: str, text: Text, stage: Stage, rng: random.Random) -> str | None:
+    suffix = name[-1] if name[-1] in "省市县区州盟旗镇乡村" else ""
+    for _ in range(20):
+        places = rng.choice(stage)[0].text.places
+        fit = [p for p in places if p not in text.places and (p[-1] == suffix if suffix else p[-1] not in "省市县区州盟旗镇乡村")]
+        if fit:
+            return rng.choice(fit)
+    return None
+
+
+def _swap(example: Example, stage: Stage, rng: random.Random) -> Example | None:
+    """The question about another place or year, which the text does not answer."""
+    tempting = next(iter(example.answers))
+    last = example.question.rpartition("||")[2]
+    years = _YEAR.findall(last)
+    if years and rng.random() < SWAP_YEAR:
+        there = "".join(example.text.sentences)
+        free = [y for y in map(str, range(2010, 2024)) if y not in there]
+        if free:
+            return replace(example, question=example.question.replace(years[0], rng.choice(free)), answers={}, tempting=tempting)
+    if rng.random() < SWAP_PLACE:
+        name = next((p for p in example.text.places if p in example.question), None)
+        other = _other_place(name, example.text, stage, rng) if name else None
+        if name and other:
+            return replace(example, question=example.question.replace(name, other), answers={}, tempting=tempting)
+    return None
+
+
+def vary(example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random) -> tuple[Example, list[tuple[Example, int]]]:
+    """A variation of one question and its negatives; most often little is changed."""
+    if rng.random() < STRANGER:
+        other = rng.choice(stage)[0].text
+        if other is not example.text:
+            return replace(example, text=other, answers={}, tempting=None), negatives[:1]
+    if rng.random() < CHAT:
+        return replace(example, question=rng.choice(_chat()), answers={}, tempting=None), negatives[:1]
+    if example.answers and example.text.places and (swapped := _swap(example, stage, rng)):
+        example = swapped
+    question = example.question
+    if rng.random() < TYPO:
+        question = _typo(question, rng)
+    if rng.random() < NO_MARK:
+        question = question.rstrip("?")
+    text = example.text
+    if rng.random() < NO_HEADER:
+        text = replace(text, header="")
+        negatives = [(replace(e, text=text) if e.text is example.text else e, n) for e, n in negatives]
+    return replace(example, question=question, text=text), negatives

@@ -1,0 +1,89 @@
+"""A stage of training: questions, each with sentences that look like answers and are none, as one file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from math import log
+from pathlib import Path
+from zlib import crc32
+
+from examples import Example, Text
+
+from povqa.index.tokens import tokens
+
+
+class Hard:
+    """BM25 over all sentences of a set of texts: the lexically nearest sentences of other texts."""
+
+    def __init__(self, texts: Sequence[Text]) -> None:
+        self.sentences = [(t, n) for t, text in enumerate(texts) for n in range(len(text.sentences))]
+        self.texts = texts
+        self.postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.lengths = []
+        for i, (t, n) in enumerate(self.sentences):
+            counts = Counter(tokens(texts[t].sentences[n]))
+            self.lengths.append(sum(counts.values()))
+            for token, count in counts.items():
+                self.postings[token].append((i, count))
+        self.mean = sum(self.lengths) / max(1, len(self.lengths))
+
+    def nearest(self, question: str, most: int) -> list[tuple[int, int]]:
+        """(text, sentence) numbers, nearest first."""
+        scores: dict[int, float] = defaultdict(float)
+        for token in set(tokens(question)):
+            found = self.postings.get(token, ())
+            if len(found) > 0.05 * len(self.sentences):
+                continue
+            weight = log(1 + (len(self.sentences) - len(found) + 0.5) / (len(found) + 0.5))
+            for i, count in found:
+                scores[i] += weight * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * self.lengths[i] / self.mean))
+        return [self.sentences[i] for i in sorted(scores, key=lambda i: (-scores[i], i))[:most]]
+
+
+def is_validation(text_id: str) -> bool:
+    """Whether the article is kept for validation: one in eight, by its id."""
+    return crc32(text_id.encode()) % 8 == 0
+
+
+def mine(examples: Sequence[Example], most: int = 8) -> list[list[tuple[int, int]]]:
+    """For each question, hard sentences of other texts that hold none of its short answers.
+
+    :return: (text, sentence) numbers into the list of texts in the order of their first question.
+    """
+    texts = list({example.text.id: example.text for example in examples}.values())
+    hard = Hard(texts)
+    found = []
+    for example in examples:
+        short = {example.text.sentences[n][a:b] for n, spans in example.answers.items() for a, b in spans}
+        kept = []
+        for t, n in hard.nearest(example.question, 4 * most):
+            if texts[t] is not example.text and not any(answer in texts[t].sentences[n] for answer in short):
+                kept.append((t, n))
+        found.append(kept[:most])
+    return found
+
+
+def save_stage(examples: Sequence[Example], path: Path) -> None:
+    texts = list({example.text.id: example.text for example in examples}.values())
+    number = {text.id: i for i, text in enumerate(texts)}
+    rows = [
+        {"q": e.question, "t": number[e.text.id], "a": {str(k): v for k, v in e.answers.items()}, "k": e.kind, "x": e.tempting, "n": n}
+        for e, n in zip(examples, mine(examples), strict=True)
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"texts": [[t.id, t.header, t.sentences, t.places] for t in texts], "questions": rows}, ensure_ascii=False))
+
+
+def load_stage(path: Path) -> list[tuple[Example, list[tuple[Example, int]]]]:
+    """Questions, each with its hard negatives as (a bare example of their text, sentence)."""
+    data = json.loads(path.read_text())
+    texts = [Text(i, header, tuple(sentences), tuple(places)) for i, header, sentences, places in data["texts"]]
+    bare = [Example("", text, {}) for text in texts]
+    stage = []
+    for row in data["questions"]:
+        answers = {int(k): tuple((a, b) for a, b in v) for k, v in row["a"].items()}
+        example = Example(row["q"], texts[row["t"]], answers, row["k"], row["x"])
+        stage.append((example, [(bare[t], n) for t, n in row["n"]]))
+    return stage
