@@ -18,14 +18,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="POVQA_", extra="ignore", frozen=True)
 
     root: Path = Field(default_factory=Path.cwd, description="the folder that relative paths start from")
-    corpus: Path = Field(Path("seeds"), description="the folder of articles")
-    index: Path = Field(Path("vectors"), description="where the index of the corpus stands")
-    encoder: str = Field(DEFAULT_ENCODER, min_length=1, description="the sentence-transformers model: a name or a folder")
+    corpus: Path = Field(default=Path("seeds"), description="the folder of articles")
+    index: Path = Field(default=Path("vectors"), description="where the index of the corpus stands")
+    encoder: str = Field(
+        default=DEFAULT_ENCODER, min_length=1, description="the sentence-transformers model: a name or a folder"
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("povqa", appauthor=False), description="where prepared models are kept"
     )
-    max_refused: float = Field(0.05, gt=0, lt=1, description="the share of answerable questions that may be refused")
-    threads: int = Field(2, ge=1, le=64, description="threads for the encoder in batches and for the reader")
+    max_refused: float = Field(
+        default=0.05, gt=0, lt=1, description="the share of answerable questions that may be refused"
+    )
+    threads: int = Field(default=2, ge=1, le=64, description="threads for the encoder in batches and for the reader")
 
     @cached_property
     def corpus_path(self) -> Path:

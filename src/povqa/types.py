@@ -37,7 +37,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """A file of the corpus, decoded but not cleaned. What the reader of its format knows already stands in the fields."""
+    """A file of the corpus, decoded but not cleaned; what its format tells already stands in the fields."""
 
     id: str  # the file's stem, made unique within the corpus folder
     path: str  # as shown to people: the corpus folder's name, then the path inside it
@@ -60,7 +60,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A cleaned article. `text` is the body: paragraphs joined by newlines, every character as it stood in the raw file."""
+    """A cleaned article. `text` is the body: paragraphs joined by newlines, each character as in the raw file."""
 
     id: str
     title: str
@@ -69,7 +69,7 @@ class Article:
     source: str | None = None
     author: str | None = None
     published: str | None = None  # YYYY-MM-DD
-    place: tuple[str, ...] = ()  # from the largest to the smallest, as far as the article says: ("山东", "临沂市", "临沭县")
+    place: tuple[str, ...] = ()  # the largest first, as far as the article says: ("山东", "临沂市", "临沭县")
     url: str | None = None
 
 
@@ -84,7 +84,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One or more whole, consecutive sentences of an article: code points [start, end) of its text. What is embedded."""
+    """What is embedded: one or more whole, consecutive sentences, code points [start, end) of an article's text."""
 
     article_id: str
     start: int
@@ -115,7 +115,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A candidate sentence from retrieval. Scores are higher = better; ranks count from 0, None: not found by that side."""
+    """A candidate sentence from retrieval. A higher score is better; ranks count from 0, None: that side missed it."""
 
     sentence: int  # number in the index
     score: float  # standardised lexical and dense scores, added

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from povqa.corpus import CLEANING_VERSION
 from povqa.errors import BrokenIndexError
 from povqa.index.tokens import TOKENS_VERSION
 from povqa.index.vocabulary import VOCABULARY_VERSION
@@ -52,7 +53,13 @@ class Manifest(BaseModel):
 
 def current_parameters() -> Parameters:
     """The settings of this code that an index depends on; another value makes an index stale."""
-    return {"chunk_max_chars": MAX_CHARS, "passage": "title+text", "tokens": TOKENS_VERSION, "vocabulary": VOCABULARY_VERSION}
+    return {
+        "chunk_max_chars": MAX_CHARS,
+        "cleaning": CLEANING_VERSION,
+        "passage": "title+text",
+        "tokens": TOKENS_VERSION,
+        "vocabulary": VOCABULARY_VERSION,
+    }
 
 
 def read_manifest(generation: Path) -> Manifest:

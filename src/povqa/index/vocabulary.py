@@ -1,7 +1,7 @@
-"""The words of the corpus: which places a question names, what a mistyped word was meant to be, what articles are about.
+"""The words of the corpus: which places a question names, what a mistyped word was meant to be, what is written about.
 
-jieba's dictionary tags words (through its Rust twin), its idf table picks key terms and pypinyin gives sounds, all while
-an index is built; answering reads what they found from SQLite and imports none of them.
+jieba's dictionary tags words (through its Rust twin), its idf table picks key terms and pypinyin gives sounds, all
+while an index is built; answering reads what they found from SQLite and imports none of them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from povqa.text.normalise import normalise
 from povqa.types import Article
 
-VOCABULARY_VERSION = 1  # raised whenever `Vocabulary.build` writes something else
+VOCABULARY_VERSION = 2  # raised whenever `Vocabulary.build` writes something else
 _MOST = 8  # characters of a word
 _KEY_TERMS = 8  # of an article
 _SUFFIXES = ("自治州", "自治县", "街道", "社区", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "村", "屯")
@@ -27,9 +28,12 @@ _GENERIC = frozenset(
     ("中国", "我国", "全国", "全省", "全市", "全县", "全区", "全村", "全镇")
     + ("农村", "山区", "社区", "景区", "地区", "城区", "片区")
 )
-_PARTICLES = frozenset("的地得了着过和与及或跟是在有把被对从到向由个吗呢吧啊之其都也就还又很这那哪几多少什么谁怎为给让用比不没")
+_PARTICLES = frozenset(
+    "的地得了着过和与及或跟是在有把被对从到向由个吗呢吧啊之其都也就还又很这那哪几多少什么谁怎为给让用比不没"
+)
 _VILLAGE = re.compile("(?<=[省市县区州镇乡])[一-鿿]{2,3}?(?:自治县|县|区|镇|乡|村)")
-_FLAGS = ("ns", "nr", "nt", "nz")  # jieba's tags: place, person, organisation, other name
+_FLAGS = ("ns", "nr", "nt", "nz")  # jieba's tags: place, person, organisation, other name; a word has the first it gets
+_VALUES = 900  # in one query: SQLite takes 999 at the least
 
 
 def _shared(word: str, typed: str) -> int:
@@ -45,19 +49,29 @@ def _sound(pinyin: str) -> str:
     return pinyin
 
 
+def _by_flag(tag: str) -> int:
+    return _FLAGS.index(tag) if tag in _FLAGS else len(_FLAGS)
+
+
 def _words(article: Article) -> Iterator[tuple[str, str]]:
     """Words with jieba's tags; a name and the word for its kind that follows it also together: 顾官屯 + 镇."""
     import rjieba
 
     tagged: Sequence[tuple[str, str]] = rjieba.tag(normalise(f"{article.title}\n{article.text}"))
-    for place, (word, tag) in enumerate(tagged):
-        yield word, tag
-        following = tagged[place + 1][0] if place + 1 < len(tagged) else ""
-        if following in _SUFFIXES and len(word) > 1 and tag[0] == "n":
-            yield word + following, "ns"
-    # Where a name begins is known behind another: 韩集乡后姜村.
-    for name in (*article.place, *_VILLAGE.findall(article.text)):
+    yield from tagged
+    uses = Counter(word for word, _ in tagged)
+    joined = [(word, tag, kind) for (word, tag), (kind, _) in pairwise(tagged) if kind in _SUFFIXES and len(word) > 1]
+    named = Counter(word for word, _, _ in joined)
+    for word, tag, kind in joined:
+        # A noun that mostly stands without such a word is no name: 贫困村, 重点村.
+        if tag in _FLAGS or (tag[0] == "n" and 2 * named[word] >= uses[word]):
+            yield word + kind, "ns"
+    for name in article.place:
         yield normalise(name), "ns"
+    # Where a name begins is known behind another: 韩集乡后姜村.
+    for name in map(normalise, _VILLAGE.findall(article.text)):
+        if not uses[_SUFFIX.sub("", name)]:
+            yield name, "ns"
 
 
 def _key_terms(article: Article) -> list[str]:
@@ -67,8 +81,8 @@ def _key_terms(article: Article) -> list[str]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # jieba leaves its table's file to the garbage collector
-        import jieba
-        import jieba.analyse
+        import jieba  # type: ignore[import-untyped]
+        import jieba.analyse  # type: ignore[import-untyped]
 
         jieba.setLogLevel(logging.WARNING)
         found: list[str] = jieba.analyse.extract_tags(f"{article.title}\n{article.text}", topK=_KEY_TERMS)
@@ -91,11 +105,10 @@ class Vocabulary:
         terms: list[tuple[str, int, str]] = []
         for article in articles:
             terms += [(article.id, rank, term) for rank, term in enumerate(_key_terms(article))]
-            for word, tag in set(_words(article)):
-                if 2 <= len(word) <= _MOST and _HAN.fullmatch(word):
-                    counts[word] += 1
-                    if tag in _FLAGS or word not in tags:
-                        tags[word] = tag
+            found = {(word, tag) for word, tag in _words(article) if 2 <= len(word) <= _MOST and _HAN.fullmatch(word)}
+            counts.update({word for word, _ in found})
+            for word, tag in sorted(found):
+                tags[word] = min(tags.get(word, tag), tag, key=_by_flag)
         chars = sorted({char for word in counts for char in word})
         sounds = {char: _sound(lazy_pinyin(char)[0]) for char in chars}
         rows = []
@@ -107,7 +120,8 @@ class Vocabulary:
         db = sqlite3.connect(path)
         try:
             db.executescript(
-                "CREATE TABLE words (word TEXT PRIMARY KEY, tag TEXT, sound TEXT, spelt TEXT, articles INT) WITHOUT ROWID;"
+                "CREATE TABLE words (word TEXT PRIMARY KEY, tag TEXT, sound TEXT, spelt TEXT, articles INT)"
+                " WITHOUT ROWID;"
                 "CREATE TABLE chars (char TEXT PRIMARY KEY, sound TEXT) WITHOUT ROWID;"
                 "CREATE TABLE terms (article TEXT, rank INT, term TEXT, PRIMARY KEY (article, rank)) WITHOUT ROWID;"
             )
@@ -126,8 +140,12 @@ class Vocabulary:
 
     def _select(self, columns: str, table: str, key: str, values: Iterable[str]) -> list[tuple[str, ...]]:
         wanted = sorted(set(values))
-        marks = ",".join("?" * len(wanted))
-        return self._db.execute(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", wanted).fetchall()
+        rows: list[tuple[str, ...]] = []
+        for at in range(0, len(wanted), _VALUES):
+            some = wanted[at : at + _VALUES]
+            marks = ",".join("?" * len(some))
+            rows += self._db.execute(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", some)
+        return rows
 
     def key_terms(self, article_id: str) -> tuple[str, ...]:
         """What an article is about, the most telling word first."""
@@ -135,20 +153,24 @@ class Vocabulary:
         return tuple(term for (term,) in rows)
 
     def places_in(self, normalised: str) -> tuple[str, ...]:
-        """The places of the corpus that a question names, in full or short (临沭), in its order, the longest first."""
+        """The places of the corpus that a question names, in full or short (临沭), in order, none inside another."""
         pieces = {
             run[i : i + n]: 0
             for run in _HAN.findall(normalised)
             for i in range(len(run))
             for n in range(2, min(_MOST, len(run) - i) + 1)
         }
-        full = [piece + suffix for piece in pieces for suffix in _SUFFIXES if not _SUFFIX.search(piece)]
-        names = {row[0] for row in self._select("word", "words", "tag = 'ns' AND word", [*pieces, *full][:900])}
+        full = {piece: [piece + suffix for suffix in _SUFFIXES if not _SUFFIX.search(piece)] for piece in pieces}
+        wanted = (name for names in full.values() for name in names if len(name) <= _MOST)
+        known = {word for (word,) in self._select("word", "words", "tag = 'ns' AND word", wanted)}
+        own = {word: tag for word, tag in self._select("word, tag", "words", "word", pieces)}
+        # A word of another kind is not short for a name: 特色 for 特色村.
         found = [
             piece
             for piece in pieces
             if piece not in _GENERIC
-            and (piece in names or any(piece + s in names for s in _SUFFIXES if not _SUFFIX.search(piece)))
+            and own.get(piece, "ns") in _FLAGS
+            and (own.get(piece) == "ns" or not known.isdisjoint(full[piece]))
         ]
         taken = [False] * len(normalised)
         kept = []
@@ -160,7 +182,7 @@ class Vocabulary:
         return tuple(sorted(kept, key=normalised.find))
 
     def unspelt(self, normalised: str) -> str:
-        """The question with the names of the corpus that it writes in pinyin as they are: linshu county, 临沭 county."""
+        """The question with names of the corpus that it writes in pinyin as they are: linshu county, 临沭 county."""
         words = re.findall(r"[a-z]+(?:'[a-z]+)*", normalised)
         spellings = {word.replace("'", ""): word for word in words if len(word) > 3}
         spellings |= {a + b: f"{a} {b}" for a, b in zip(words, words[1:], strict=False)}
@@ -176,7 +198,7 @@ class Vocabulary:
         """
         if not unseen:
             return normalised
-        sounds = {char: sound for char, sound in self._select("char, sound", "chars", "char", normalised[:900])}
+        sounds = {char: sound for char, sound in self._select("char, sound", "chars", "char", normalised)}
         doubted: dict[tuple[int, int], str] = {}
         for at in unseen:
             for n in range(2, 6):
@@ -185,9 +207,7 @@ class Vocabulary:
                     if len(piece) == n and _HAN.fullmatch(piece) and all(char in sounds for char in piece):
                         doubted[start, start + n] = " ".join(sounds[char] for char in piece)
         meant: dict[str, list[tuple[str, str, int]]] = {}
-        for sound, word, tag, count in self._select(
-            "sound, word, tag, articles", "words", "sound", list(doubted.values())[:900]
-        ):
+        for sound, word, tag, count in self._select("sound, word, tag, articles", "words", "sound", doubted.values()):
             meant.setdefault(sound, []).append((word, tag, int(count)))
         options = [
             (tag in _FLAGS, end - start, same, count, start, word)
@@ -195,9 +215,10 @@ class Vocabulary:
             for word, tag, count in meant.get(sound, ())
             if (tag in _FLAGS or len(word) > 2) and (same := _shared(word, normalised[start:end]))
         ]
-        if not options:
-            return normalised
-        _, length, _, _, start, word = max(options)
-        mended = normalised[:start] + word + normalised[start + length :]
-        left = [at for at in unseen if not start - 1 <= at < start + length]
-        return self.corrected(mended, left)
+        left = set(unseen)
+        for _, length, _, _, start, word in sorted(options, reverse=True):
+            # A word put right settles the bigrams that it touches, and what was doubted for their sake only.
+            if left.intersection(range(start, start + length - 1)):
+                left -= set(range(start - 1, start + length))
+                normalised = normalised[:start] + word + normalised[start + length :]
+        return normalised

@@ -1,0 +1,171 @@
+import os
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from povqa.index.vocabulary import Vocabulary
+from povqa.text.normalise import normalise
+from povqa.types import Article
+
+ARTICLES = [
+    Article(
+        id="linshu",
+        title="临沭县提升贫困村",
+        text=(
+            "临沂市临沭县位于山东省东南部。全县还有贫困人口3309户,贫困村20个,脱贫攻坚任务很重。贫困群众种茶增收。"
+            "贫困户李秀英在许营镇的扶贫车间上班,临沭的农业合作社很多。\n韩集乡后姜村也建了车间。"
+        ),
+        path="linshu.txt",
+        place=("山东", "临沂市", "临沭县"),
+    ),
+    Article(
+        id="lingyun",
+        title="凌云縣種茶",
+        text="凌云县种植茶叶11万亩,茶农增收。茶叶卖到北京和上海,凌云的名气大了。",
+        path="lingyun.txt",
+        place=("广西", "百色市", "凌云县"),
+    ),
+    Article(id="empty", title="短讯", text="", path="empty.txt"),
+]
+
+
+@pytest.fixture(scope="module")
+def vocabulary(tmp_path_factory):
+    path = tmp_path_factory.mktemp("vocabulary") / "vocabulary.sqlite"
+    Vocabulary.build(ARTICLES, path)
+    opened = Vocabulary(path)
+    yield opened
+    opened.close()
+
+
+def unseen(question: str) -> list[int]:
+    corpus = normalise("\n".join(f"{article.title}\n{article.text}" for article in ARTICLES))
+    return [i for i in range(len(question) - 1) if question[i : i + 2] not in corpus]
+
+
+def correct(vocabulary, question: str) -> str:
+    return vocabulary.corrected(question, unseen(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("临沭县还剩多少户", ("临沭县",)),
+        ("临沭还剩多少户", ("临沭",)),
+        ("凌云和临沭哪个贫困户多", ("凌云", "临沭")),
+        ("山东省临沂市临沭县", ("山东省", "临沂市", "临沭县")),
+        ("许营有几个车间", ("许营",)),
+        ("许营镇有几个车间", ("许营镇",)),
+        ("后姜村呢", ("后姜村",)),
+        ("北京的茶叶", ("北京",)),
+        ("还剩多少贫困户,贫困村有几个", ()),
+        ("重庆还剩多少户", ()),
+        ("how many in linshu", ()),
+        ("", ()),
+    ],
+)
+def test_the_places_of_the_corpus_are_found_in_a_question(vocabulary, question, places):
+    assert vocabulary.places_in(question) == places
+
+
+def test_a_place_is_found_wherever_it_stands_in_a_long_question(vocabulary):
+    talk = "我特别想知道你们有没有听别人详细说起过关于"
+    for question in (f"{talk}凌云的茶叶", talk * 10 + "凌云", f"凌云{talk * 10}", f"{talk}凌云{talk}"):
+        assert vocabulary.places_in(question) == ("凌云",)
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("徐营镇有几个车间", "许营镇有几个车间"),
+        ("临述县还剩多少户", "临沭县还剩多少户"),
+        ("临沭县还有多少贫困人口", "临沭县还有多少贫困人口"),
+        ("农业合做社有几家", "农业合作社有几家"),
+        ("重庆的火锅好吃吗", "重庆的火锅好吃吗"),
+        ("徐营镇和临述县", "许营镇和临沭县"),
+    ],
+)
+def test_a_word_that_sounds_like_one_of_the_corpus_is_put_right(vocabulary, question, meant):
+    assert correct(vocabulary, question) == meant
+
+
+def test_nothing_is_doubted_that_stands_in_the_corpus(vocabulary):
+    assert vocabulary.corrected("徐营镇有几个车间", []) == "徐营镇有几个车间"
+    assert vocabulary.corrected("徐营镇和临述县", [0]) == "许营镇和临述县"
+
+
+def test_a_question_full_of_typos_is_put_right_at_once(vocabulary):
+    assert correct(vocabulary, "徐营镇临述县" * 160) == "许营镇临沭县" * 160
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("how many in linshu county", "how many in 临沭 county"),
+        ("how many in lin shu?", "how many in 临沭?"),
+        ("lingyun tea", "凌云 tea"),
+        ("linshuang and prelinshu", "linshuang and prelinshu"),
+        ("how many in chongqing", "how many in chongqing"),
+    ],
+)
+def test_a_name_in_pinyin_is_read(vocabulary, question, meant):
+    assert vocabulary.unspelt(question) == meant
+
+
+def test_key_terms_are_what_the_article_is_about(vocabulary):
+    assert "凌云县" in vocabulary.key_terms("lingyun") or "茶叶" in vocabulary.key_terms("lingyun")
+    assert "贫困村" in vocabulary.key_terms("linshu")
+    assert vocabulary.key_terms("none") == ()
+
+
+@given(st.text(max_size=300).map(lambda text: normalise(text.encode("utf-8", "replace").decode())), st.data())
+def test_any_question_is_taken(vocabulary, question, data):
+    places = vocabulary.places_in(question)
+    assert all(place in question for place in places)
+    assert len(set(places)) == len(places)
+    doubted = data.draw(st.lists(st.integers(0, max(0, len(question) - 2)), max_size=10)) if len(question) > 1 else []
+    assert len(vocabulary.corrected(question, doubted)) == len(question)
+    assert isinstance(vocabulary.unspelt(question), str)
+
+
+def test_several_threads_may_ask_at_once(vocabulary):
+    questions = ["凌云和临沭哪个贫困户多", "许营有几个车间", "北京的茶叶", "重庆"] * 50
+    alone = [vocabulary.places_in(question) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(vocabulary.places_in, questions)) == alone
+
+
+@pytest.mark.slow
+def test_the_same_articles_give_the_same_words(tmp_path):
+    """Words have several tags; which one is kept may not hang on the order of a set."""
+    script = (
+        "import sys; from pathlib import Path; from povqa.index.vocabulary import Vocabulary; "
+        "from povqa.corpus.catalogue import Catalogue; "
+        "Vocabulary.build([one.article for one in Catalogue(Path(sys.argv[1])).load()], Path(sys.argv[2]))"
+    )
+    seeds = Path(__file__).parents[2] / "seeds"
+    found = []
+    for seed in ("1", "2"):
+        path = tmp_path / f"{seed}.sqlite"
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        subprocess.run([sys.executable, "-c", script, seeds, path], env=environment, check=True)
+        db = sqlite3.connect(path)
+        found.append(db.execute("SELECT * FROM words ORDER BY word").fetchall())
+        db.close()
+    assert found[0] == found[1]
+
+
+def test_a_word_is_counted_once_an_article(tmp_path):
+    articles = [Article(id=str(i), title="", text="凌云县种茶。凌云县卖茶。" * (i + 1), path="") for i in range(3)]
+    Vocabulary.build(articles, tmp_path / "words.sqlite")
+    db = sqlite3.connect(tmp_path / "words.sqlite")
+    counts = dict(db.execute("SELECT word, articles FROM words"))
+    db.close()
+    assert counts["凌云县"] == 3
+    assert max(counts.values()) == 3
