@@ -62,7 +62,11 @@ def _other_place(name: str, text: Text, stage: Stage, rng: random.Random) -> str
     suffix = name[-1] if name[-1] in "省市县区州盟旗镇乡村" else ""
     for _ in range(20):
         places = rng.choice(stage)[0].text.places
-        fit = [p for p in places if p not in text.places and (p[-1] == suffix if suffix else p[-1] not in "省市县区州盟旗镇乡村")]
+        fit = [
+            p
+            for p in places
+            if p not in text.places and (p[-1] == suffix if suffix else p[-1] not in "省市县区州盟旗镇乡村")
+        ]
         if fit:
             return rng.choice(fit)
     return None
@@ -77,7 +81,9 @@ def _swap(example: Example, stage: Stage, rng: random.Random) -> Example | None:
         there = "".join(example.text.sentences)
         free = [y for y in map(str, range(2010, 2024)) if y not in there]
         if free:
-            return replace(example, question=example.question.replace(years[0], rng.choice(free)), answers={}, tempting=tempting)
+            return replace(
+                example, question=example.question.replace(years[0], rng.choice(free)), answers={}, tempting=tempting
+            )
     if rng.random() < SWAP_PLACE:
         name = next((p for p in example.text.places if p in example.question), None)
         other = _other_place(name, example.text, stage, rng) if name else None
@@ -86,7 +92,9 @@ def _swap(example: Example, stage: Stage, rng: random.Random) -> Example | None:
     return None
 
 
-def vary(example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random) -> tuple[Example, list[tuple[Example, int]]]:
+def vary(
+    example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random
+) -> tuple[Example, list[tuple[Example, int]]]:
     """A variation of one question and its negatives; most often little is changed."""
     if rng.random() < STRANGER:
         other = rng.choice(stage)[0].text

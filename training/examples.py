@@ -26,9 +26,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question over a text. `answers` maps a sentence's number to the short answers' offsets in it; empty: unanswerable.
+    """A question over a text. A follow-up stands behind the questions before it, ` || ` between them.
 
-    A follow-up stands behind the questions before it, ` || ` between them. `tempting` is a sentence that looks like an answer and is none.
+    `answers` maps a sentence's number to the short answers' offsets in it; empty: unanswerable. `tempting` is one that
+    looks like an answer and is none.
     """
 
     question: str

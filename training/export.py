@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from model import ReaderModel
-from stage import load_stage
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from train import batches, collate
 
+from batches import batches, collate
+from model import ReaderModel
 from povqa.encoder.prepare import export_int8
 from povqa.encoder.runtime import start_session
+from stage import load_stage
 
 ALPHA = 0.85  # how much of the range goes into the weights: 0.5 and below was too little here, 0.7 to 0.9 alike
 CALIBRATION = 4  # batches
@@ -44,7 +44,9 @@ def smooth(model: ReaderModel, inputs: list[tuple[Tensor, ...]], alpha: float = 
     """A copy of the model with smoothed linear layers, calibrated on `inputs`."""
     model = copy.deepcopy(model)
     modules = dict(model.named_modules())
-    layers = {name: module for name, module in modules.items() if isinstance(module, nn.Linear) and name.startswith("bert")}
+    layers = {
+        name: module for name, module in modules.items() if isinstance(module, nn.Linear) and name.startswith("bert")
+    }
     largest: dict[str, Tensor] = {}
 
     def watch(name: str):  # noqa: ANN202 - a hook
@@ -78,7 +80,9 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, required=True, help="the model folder that training started from")
     parser.add_argument("--weights", type=Path, required=True, help="model.pt or checkpoint.pt of the last stage")
     parser.add_argument("--stage", type=Path, required=True, help="questions to calibrate on")
-    parser.add_argument("--out", type=Path, required=True, help="the folder for reader.onnx, reader.bin and tokenizer.json")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the folder for reader.onnx, reader.bin and tokenizer.json"
+    )
     parser.add_argument("--tokenizer", type=Path, help="the prepared encoder's tokenizer.json: an equal file is shared")
     options = parser.parse_args()
     model = ReaderModel(options.encoder).eval()

@@ -11,23 +11,24 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from examples import read_lines
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
-from stage import is_validation
-from written import QUESTIONS, squash, stored
 
+from examples import read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
 from povqa.reader.judge import FEATURES, Candidate, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
+from stage import is_validation
+from written import QUESTIONS, squash, stored
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
@@ -40,6 +41,9 @@ class Asked:
     history: tuple[str, ...]
     article: str
     evidence: tuple[str, ...]
+
+
+Judged = tuple[Asked, list[Candidate]]
 
 
 def write_corpus(articles: Path, folder: Path) -> None:
@@ -73,78 +77,98 @@ def answers(candidate: Candidate, asked: Asked) -> bool:
     return any(text in whole or whole in text for whole in asked.evidence) and len(text) > 5
 
 
+def read_all(articles: Path, work: Path, threads: int) -> list[Judged]:
+    """Every validation question with its candidates, as answering would have them."""
+    corpus = work / "validation"
+    write_corpus(articles, corpus)
+    settings = Settings(corpus=corpus.resolve(), index=(work / "index").resolve(), threads=threads)
+    engine = Povqa.open(settings)
+    judged = []
+    for asked in questions(articles):
+        query = engine.understand(asked.question, asked.history)
+        judged.append((asked, engine._judge.judge(query, engine._retrieve(query, None))))
+    return judged
+
+
+def weights_of(model: LogisticRegression, names: Sequence[str]) -> dict[str, float]:
+    weights = dict(zip(names, model.coef_[0].round(4).tolist(), strict=True))
+    return weights | {"bias": round(float(model.intercept_[0]), 4)}
+
+
+def fit_sentence(judged: Sequence[Judged]) -> dict[str, float]:
+    """The score of a sentence; prints what each feature is worth."""
+    names = list(FEATURES)
+    rows = [[c.features[name] for name in names] for _, candidates in judged for c in candidates]
+    truth = np.array([answers(c, asked) for asked, candidates in judged for c in candidates])
+    matrix = np.array(rows)
+    fitted = weights_of(LogisticRegression(max_iter=1000).fit(matrix, truth), names)
+    report(judged, {"reader": 1.0, "bias": 0.0}, "reader alone")
+    report(judged, fitted, "all features")
+    for name in names:
+        kept = [i for i, other in enumerate(names) if other != name]
+        part = LogisticRegression(max_iter=1000).fit(matrix[:, kept], truth)
+        report(judged, weights_of(part, [names[i] for i in kept]), f"without {name}")
+    return fitted
+
+
+def fit_answer(
+    judged: Sequence[Judged], sentence: Mapping[str, float]
+) -> tuple[dict[str, float], list[tuple[float, float]]]:
+    """The confidence of an answer and its thresholds; prints how well it tells answerable from not.
+
+    The confidence is of the answer given: a wrong first sentence is as bad as a question without an answer.
+    """
+    ranked = [(asked, found) for asked, candidates in judged if (found := rank(candidates, sentence))]
+    names = list(ANSWER_FEATURES)
+    matrix = np.array([[answer_features(found)[name] for name in names] for _, found in ranked])
+    truth = np.array([answers(found[0], asked) for asked, found in ranked])
+    answerable = np.array([bool(asked.evidence) for asked, _ in ranked])
+    articles = [asked.article for asked, _ in ranked]
+
+    def held_out(columns: Sequence[int]) -> NDArray[np.float64]:
+        model, folds = LogisticRegression(max_iter=1000), GroupKFold(5)
+        return cross_val_predict(model, matrix[:, columns], truth, groups=articles, cv=folds, method="predict_proba")[
+            :, 1
+        ]
+
+    confidence = held_out(range(len(names)))
+    print(f"confidence: AUROC {roc_auc_score(answerable, confidence):.3f} of answerable against not,")
+    print(f"  {roc_auc_score(truth, confidence):.3f} of right against wrong")
+    for i, name in enumerate(names):
+        without = held_out([column for column in range(len(names)) if column != i])
+        print(f"  without {name}: {roc_auc_score(answerable, without):.3f}, {roc_auc_score(truth, without):.3f}")
+    thresholds = []
+    ordered = np.sort(confidence[answerable])
+    for share in SHARES:
+        # Conformal risk control: (refused + 1) / (n + 1) stays within the share.
+        least = float(ordered[max(int(share * (len(ordered) + 1)) - 1, 0)])
+        thresholds.append((share, round(least, 4)))
+        refused = np.mean(confidence[~answerable] < least)
+        print(f"{share:.1%} of answerable refused: threshold {least:.3f}, {refused:.1%} of unanswerable refused")
+    return weights_of(LogisticRegression(max_iter=1000).fit(matrix, truth), names), thresholds
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=Path, required=True, help="the folder of training articles")
     parser.add_argument("--work", type=Path, required=True, help="where the validation corpus and its index go")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    corpus = options.work / "validation"
-    write_corpus(options.articles, corpus)
-    engine = Povqa.open(Settings(corpus=corpus.resolve(), index=(options.work / "index").resolve(), threads=options.threads))
-    judged: list[tuple[Asked, list[Candidate]]] = []
-    for asked in questions(options.articles):
-        query = engine.understand(asked.question, asked.history)
-        judged.append((asked, engine._judge.judge(query, engine._retrieve(query, None))))
-
-    names = list(FEATURES)
-    rows, labels, groups = [], [], []
-    for asked, candidates in judged:
-        for candidate in candidates:
-            rows.append([candidate.features[name] for name in names])
-            labels.append(answers(candidate, asked))
-            groups.append(asked.article)
-    matrix, truth = np.array(rows), np.array(labels)
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(matrix, truth)
-    sentence = dict(zip(names, model.coef_[0].round(4).tolist(), strict=True)) | {"bias": round(float(model.intercept_[0]), 4)}
-    report(judged, {"reader": 1.0, "bias": 0.0}, "reader alone")
-    report(judged, sentence, "all features")
-    for left_out in names:
-        kept = [i for i, name in enumerate(names) if name != left_out]
-        part = LogisticRegression(C=1.0, max_iter=1000).fit(matrix[:, kept], truth)
-        weights = dict(zip([names[i] for i in kept], part.coef_[0].tolist(), strict=True)) | {"bias": float(part.intercept_[0])}
-        report(judged, weights, f"without {left_out}")
-
-    rows, labels, groups = [], [], []
-    for asked, candidates in judged:
-        ranked = rank(candidates, sentence)
-        if ranked:
-            rows.append([answer_features(ranked)[name] for name in ANSWER_FEATURES])
-            # A confidence is of the answer given: a wrong first sentence is as bad as a question without an answer.
-            labels.append(answers(ranked[0], asked))
-            groups.append((asked.article, bool(asked.evidence)))
-    matrix, truth = np.array(rows), np.array(labels)
-    answerable = np.array([has for _, has in groups])
-    fitted = LogisticRegression(C=1.0, max_iter=1000)
-    folds = [article for article, _ in groups]
-    held = cross_val_predict(fitted, matrix, truth, groups=folds, cv=GroupKFold(5), method="predict_proba")[:, 1]
-    print(f"answerable or not, AUROC: {roc_auc_score(answerable, held):.3f}; right or not: {roc_auc_score(truth, held):.3f}")
-    for left_out in range(len(ANSWER_FEATURES)):
-        part = np.delete(matrix, left_out, axis=1)
-        scores = cross_val_predict(fitted, part, truth, groups=folds, cv=GroupKFold(5), method="predict_proba")[:, 1]
-        print(f"  without {list(ANSWER_FEATURES)[left_out]}: AUROC {roc_auc_score(answerable, scores):.3f}")
-    fitted.fit(matrix, truth)
-    answer = dict(zip(ANSWER_FEATURES, fitted.coef_[0].round(4).tolist(), strict=True)) | {"bias": round(float(fitted.intercept_[0]), 4)}
-    thresholds = []
-    ordered = np.sort(held[answerable])
-    for share in SHARES:
-        # Conformal risk control: (refused + 1) / (n + 1) stays within the share.
-        refused = int(share * (len(ordered) + 1)) - 1
-        least = float(ordered[max(refused, 0)])
-        thresholds.append((share, round(least, 4)))
-        print(f"at most {share:.1%} of answerable refused: threshold {least:.3f}, unanswerable refused {np.mean(held[~answerable] < least):.3f}")
+    judged = read_all(options.articles, options.work, options.threads)
+    sentence = fit_sentence(judged)
+    answer, thresholds = fit_answer(judged, sentence)
     data = {"sentence": sentence, "answer": answer, "thresholds": thresholds}
     (WEIGHTS / "ranker.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
-def rank(candidates: list[Candidate], weights: dict[str, float]) -> list[Candidate]:
+def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
     scored = [replace(candidate, score=combine(weights, candidate.features)) for candidate in candidates]
     return sorted(scored, key=lambda candidate: -candidate.score)
 
 
-def report(judged: list[tuple[Asked, list[Candidate]]], weights: dict[str, float], name: str) -> None:
-    """Right sentence first, and among the first three, of answerable questions."""
-    first = third = count = 0
+def report(judged: Sequence[Judged], weights: Mapping[str, float], name: str) -> None:
+    """Of answerable questions: the right sentence first, among the first three, and read at all."""
+    first = third = read = count = 0
     for asked, candidates in judged:
         if not asked.evidence:
             continue
@@ -152,7 +176,9 @@ def report(judged: list[tuple[Asked, list[Candidate]]], weights: dict[str, float
         right = [answers(candidate, asked) for candidate in rank(candidates, weights)]
         first += any(right[:1])
         third += any(right[:3])
-    print(f"{name}: first {first / count:.3f}, first three {third / count:.3f}, of {count}")
+        read += any(right)
+    shares = f"first {first / count:.3f}, first three {third / count:.3f}, read at all {read / count:.3f}"
+    print(f"{name}: {shares}, of {count}")
 
 
 if __name__ == "__main__":

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import log
 from pathlib import Path
 from zlib import crc32
 
-from examples import Example, Text
-
+from examples import PUBLIC_SETS, Example, Text, public
 from povqa.index.tokens import tokens
+from written import written
+
+TRANSLATED = 2500  # questions of the translated set with an answer, and as many without
 
 
 class Hard:
@@ -69,11 +73,31 @@ def save_stage(examples: Sequence[Example], path: Path) -> None:
     texts = list({example.text.id: example.text for example in examples}.values())
     number = {text.id: i for i, text in enumerate(texts)}
     rows = [
-        {"q": e.question, "t": number[e.text.id], "a": {str(k): v for k, v in e.answers.items()}, "k": e.kind, "x": e.tempting, "n": n}
+        {
+            "q": e.question,
+            "t": number[e.text.id],
+            "a": {str(k): v for k, v in e.answers.items()},
+            "k": e.kind,
+            "x": e.tempting,
+            "n": n,
+        }
         for e, n in zip(examples, mine(examples), strict=True)
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"texts": [[t.id, t.header, t.sentences, t.places] for t in texts], "questions": rows}, ensure_ascii=False))
+    path.write_text(
+        json.dumps(
+            {"texts": [[t.id, t.header, t.sentences, t.places] for t in texts], "questions": rows}, ensure_ascii=False
+        )
+    )
+
+
+def public_examples(folder: Path, most: int, rng: random.Random) -> list[Example]:
+    """CMRC 2018, and of the translated SQuAD 2.0 as many questions with an answer as without; at most `most` of all."""
+    found = [example for name in PUBLIC_SETS[:2] for example in public(folder, name)]
+    translated = list(public(folder, PUBLIC_SETS[2]))
+    for wanted in (True, False):
+        found += rng.sample([e for e in translated if bool(e.answers) is wanted], TRANSLATED)
+    return rng.sample(found, min(most, len(found)))
 
 
 def load_stage(path: Path) -> list[tuple[Example, list[tuple[Example, int]]]]:
@@ -87,3 +111,27 @@ def load_stage(path: Path) -> list[tuple[Example, list[tuple[Example, int]]]]:
         example = Example(row["q"], texts[row["t"]], answers, row["k"], row["x"])
         stage.append((example, [(bare[t], n) for t, n in row["n"]]))
     return stage
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--qa", type=Path, required=True, help="the folder of public sets")
+    parser.add_argument("--articles", type=Path, help="the folder of articles that the written questions are about")
+    parser.add_argument("--public", type=int, default=10**6, help="questions of the public sets, at most")
+    parser.add_argument("--repeat", type=int, default=2, help="how often each written question stands in the stage")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    rng = random.Random(3)
+    examples = public_examples(options.qa, options.public, rng)
+    count = len(examples)
+    if options.articles:
+        examples += [example for example in written(options.articles) if not is_validation(example.text.id)]
+    save_stage(examples, options.out)
+    data = json.loads(options.out.read_text(encoding="utf-8"))
+    data["questions"] = data["questions"][:count] + data["questions"][count:] * options.repeat
+    options.out.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    print(f"{count} public questions, {len(examples) - count} written")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,8 @@
 """The questions written for this project, over articles that are not part of it.
 
 `questions.jsonl` holds a question a line: the article's id, the question (a follow-up behind the questions before it,
-` || ` between them), its kind, the short answers, and where the evidence stands: [start, end) offsets into the article's
-stored text, white space removed. The articles themselves are not committed.
+` || ` between them), its kind, the short answers, and where the evidence stands: [start, end) offsets into the stored
+text of the article, white space removed. The articles themselves are not committed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from examples import Example, Text, read_lines
-
 from povqa.corpus.cleaning import clean
 from povqa.reader.windows import header
 from povqa.text.normalise import normalise
@@ -24,7 +23,25 @@ QUESTIONS = Path(__file__).with_name("questions.jsonl")
 # Where a name begins is known only behind another: 定陶区冉堌镇朱楼村.
 _PLACE = re.compile("(?<=[省市县区州镇乡])[一-鿿]{2,3}?(?:自治县|县|区|镇|乡|村)")
 _SUFFIX = re.compile("(?:自治州|自治县|省|市|县|区|州|盟|旗|镇|乡|村)$")
-_NOT_NAMES = frozenset("中国 我国 全国 全省 全市 全县 全村 全镇 农村 山区 社区 景区 地区 贫困县 贫困村".split())
+_NOT_NAMES = frozenset(
+    [
+        "中国",
+        "我国",
+        "全国",
+        "全省",
+        "全市",
+        "全县",
+        "全村",
+        "全镇",
+        "农村",
+        "山区",
+        "社区",
+        "景区",
+        "地区",
+        "贫困县",
+        "贫困村",
+    ]
+)
 _BROADCAST_DATE = re.compile(r"^XWLB-VIDE.*?(1\d|2\d)(0\d|1[0-2])([0-3]\d)$")
 
 
@@ -57,7 +74,9 @@ def places_in(article: Article) -> tuple[str, ...]:
 def as_text(article: Article) -> Text:
     folded = normalise(article.text)
     sentences = tuple(folded[a:b] for a, b in split_sentences(article.text))
-    return Text(article.id, normalise(header(article.title, article.place, article.published)), sentences, places_in(article))
+    return Text(
+        article.id, normalise(header(article.title, article.place, article.published)), sentences, places_in(article)
+    )
 
 
 def squash(text: str) -> str:
@@ -95,4 +114,6 @@ def written(folder: Path, questions: Path = QUESTIONS) -> Iterator[Example]:
             for n, start in at:
                 found.setdefault(n, []).append((start, start + len(answer)))
         if found and missing <= len(answers) // 4:
-            yield Example(question, text, {n: tuple(sorted(set(spans))) for n, spans in found.items()}, str(row["kind"]))
+            yield Example(
+                question, text, {n: tuple(sorted(set(spans))) for n, spans in found.items()}, str(row["kind"])
+            )

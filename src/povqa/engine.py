@@ -19,6 +19,7 @@ from povqa.reader.judge import Candidate, Judge, Ranker, probability
 from povqa.reader.model import ReaderModel
 from povqa.reader.question import (
     JOIN,
+    county_stems,
     is_across,
     kind_of,
     last_question,
@@ -73,7 +74,15 @@ class Povqa:
         if build:
             ensure_index(settings, progress=progress, say=say)
         index = Index.open(settings.index_path)
-        engine = cls(settings, index, open_encoder(settings), Stages(stages))
+        encoder = open_encoder(settings)
+        if encoder.fingerprint != index.manifest.encoder_fingerprint:
+            raise BrokenIndexError(
+                f"the index in {settings.index_path} was built with another encoder ({index.manifest.encoder}), not "
+                f"{encoder.name} as it is now: run `povqa index`",
+                f"{settings.index_path} 中的索引是用另一个编码器（{index.manifest.encoder}）建立的，不是现在的 "
+                f"{encoder.name}：请运行 `povqa index`",
+            )
+        engine = cls(settings, index, encoder, Stages(stages))
         engine.warm()
         return engine
 
@@ -129,7 +138,7 @@ class Povqa:
         if self.stages is not Stages.FULL:
             return self._unread(question, query, self._retrieve(query, filters), top, begun)
         parts = [
-            replace(query, normalised=side, places=self.index.vocabulary.places_in(side), kind=kind_of(side), across=False)
+            replace(query, normalised=side, places=self._places(side), kind=kind_of(side), across=False)
             for side in sides(query.normalised, query.places)
         ]
         runs = [self._run(part, filters, 1) for part in parts] or [self._run(query, filters, top)]
@@ -154,15 +163,23 @@ class Povqa:
 
     def understand(self, question: str, history: Sequence[str] = ()) -> Query:
         """The question as it is searched and read: typos put right, years spelt out, the history before it."""
-        folded = [self._folded(text) for text in [*history[-_REMEMBERED:], question]]
+        asked = [text for text in history if len(text) <= MAX_QUESTION]  # a longer one was never answered
+        folded = [self._folded(text) for text in [*asked[-_REMEMBERED:], question]]
         before = [text for text in folded[:-1] if text]
         whole = with_history(folded[-1], before, names_place=bool(self.index.vocabulary.places_in(folded[-1])))
         own = last_question(whole)
-        places = self.index.vocabulary.places_in(own)
+        places = self._places(own)
         if not places and whole != own:
-            places = self.index.vocabulary.places_in(whole)
-        years = years_in(own)
-        return Query(question, whole, kind_of(whole), places, years, is_across(whole))
+            places = self._places(whole)
+        return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole))
+
+    def _places(self, normalised: str) -> tuple[str, ...]:
+        """The places that a question names: those of the corpus, and counties and towns that it has never heard of."""
+        known = self.index.vocabulary.places_in(normalised)
+        stems = [stem for stem in county_stems(normalised) if not any(stem in name for name in known)]
+        counts = self.index.lexical.document_frequency(stems)
+        strange = [stem for stem, count in zip(stems, counts, strict=True) if not count]
+        return tuple(dict.fromkeys((*known, *strange)))
 
     def _folded(self, question: str) -> str:
         """A question, normalised, with years in digits and mistyped names put right."""
@@ -185,9 +202,7 @@ class Povqa:
     def _retrieve(self, query: Query, filters: Filters | None) -> list[Hit]:
         return retrieve(self.index, self.encoder, query, self._allowed(filters), self.stages)
 
-    def _unread(
-        self, question: str, query: Query, hits: Sequence[Hit], top: int, begun: float
-    ) -> tuple[Answer, Trace]:
+    def _unread(self, question: str, query: Query, hits: Sequence[Hit], top: int, begun: float) -> tuple[Answer, Trace]:
         """What retrieval alone would answer: its first sentences, whatever they are."""
         citations = tuple(self._cite(hit.sentence, (), 0.5) for hit in hits[:top])
         judgements = tuple(Judgement(hit.sentence, 0.5, (), {"retrieval": hit.score}) for hit in hits)

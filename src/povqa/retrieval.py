@@ -30,7 +30,7 @@ class Stages(StrEnum):
 
 
 def query_tokens(normalised: str) -> list[str]:
-    """The tokens to search for; those of the question itself count twice what other words for them do, or its history."""
+    """The tokens to search for; the question's own count twice what other words for them do, or its history."""
     own = last_question(normalised)
     before = normalised.removesuffix(own).replace(JOIN.strip(), " ")
     asked = question_tokens(own)
@@ -48,7 +48,7 @@ def retrieve(
 ) -> list[Hit]:
     """The union of both sides' candidates, best first: standardised scores, added.
 
-    Plain rank fusion put fewer right sentences first (docs/retrieval.md).
+    Fusing ranks instead would throw away how far ahead of the rest a side's best is.
 
     :param encoder: None to leave the dense side out.
     """
@@ -95,6 +95,8 @@ def _dense(
     ids, cosines = index.dense.search(vector, _SCORED * DENSE, mask)
     table = index.chunks
     sentences = [
-        number for chunk in ids[:DENSE].tolist() for number in range(int(table.first[chunk]), int(table.last[chunk]) + 1)
+        number
+        for chunk in ids[:DENSE].tolist()
+        for number in range(int(table.first[chunk]), int(table.last[chunk]) + 1)
     ]
     return dict(zip(ids.tolist(), cosines.tolist(), strict=True)), sentences

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from povqa.index.store import Index
 from povqa.index.tokens import question_tokens, tokens
-from povqa.reader.model import WEIGHTS, Reading, ReaderModel
+from povqa.reader.model import WEIGHTS, ReaderModel, Reading
 from povqa.reader.question import last_question
 from povqa.reader.windows import Window, header, spans, window
 from povqa.text.dates import find_dates
@@ -25,17 +25,17 @@ from povqa.types import Hit, Kind, Query
 
 READ = 32  # candidates that are read
 MAX_WINDOWS = 12
-_BARE = 12  # characters
+_BARE = 14  # characters
 
 FEATURES = {
     "reader": "log odds of the network that the sentence answers",
     "coverage": "share of the question's tokens, weighted by rarity, that stand in the sentence or its header",
     "retrieval": "standardised lexical and dense scores, added",
     "kind": "1 if the sentence holds what is asked for (a number, a date, an enumeration), 0 if not or unknown",
-    "place": "share of the places that the question names that stand in the sentence's window, header or article's places",
+    "place": "share of the question's places that stand in the sentence's window, its header or the article's places",
     "stranger": "1 if a place that the question names stands nowhere in the article",
     "bare": "1 if the sentence is too short to say much: a heading, a byline",
-    "year": "1 if a year that the question names is the sentence's or the article's, -1 if the sentence has others only",
+    "year": "1 if a year of the question is the sentence's, 0.5 if the article's, -1 if the sentence has others only",
 }
 
 
@@ -143,9 +143,8 @@ class Judge:
                 number = view.numbers.start + local
                 features = self._features(query, view, local, one, reading, scores.get(number), rarity)
                 start, end = view.offsets[local]
-                candidate = Candidate(
-                    number, ordinal, view.text[start:end], start, reading, features, combine(self.ranker.sentence, features)
-                )
+                score = combine(self.ranker.sentence, features)
+                candidate = Candidate(number, ordinal, view.text[start:end], start, reading, features, score)
                 if number not in candidates or candidates[number].score < candidate.score:
                     candidates[number] = candidate
         return sorted(candidates.values(), key=lambda c: (-c.score, c.sentence))

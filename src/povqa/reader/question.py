@@ -11,14 +11,24 @@ from collections.abc import Sequence
 from povqa.text.dates import find_dates
 from povqa.types import Kind
 
+MAX_SIDES = 4  # each is read for itself, which takes its time
 JOIN = " || "  # between the questions of a chat, as the reader was trained to read them
 
-_UNIT_WORDS = "个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|支|对|倍|成|平方|平米|公顷|度|分|钱|面积|人口|比例|百分"
+_UNIT_WORDS = (
+    "个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|"
+    "支|对|倍|成|平方|平米|公顷|度|分|钱|面积|人口|比例|百分"
+)
+# What stands in the text instead; "" where it could be anything.
+_UNITS = {
+    **{"钱": "元", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "百分": "%"},
+    **{"万": "", "亿": "", "面积": ""},
+}
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.LIST,
-        r"哪些|哪(?:几|两|三|四|五|六|七|八|九|十)(?!年)|有啥(?!用)|都有(?:谁|什么|啥)|分别(?:是|为|叫|有|在)|包括(?:什么|啥|谁)|"
-        r"都(?:是|叫|做|干|发|送|种|养|建|给)了?(?:谁|什么|啥)|(?:什么|啥)和(?:什么|啥)|which (?:[a-z]+s|ones)\b|what are\b|list ",
+        r"哪些|哪\d+|都.{0,2}(?:哪|谁|什么|啥)|哪(?:几|两|三|四|五|六|七|八|九|十)(?!年)|哪俩|有啥(?!用)|都有(?:谁|什么|啥)|分别(?:是|为|叫|有|在)|包括(?:什么|啥|谁)|"
+        r"都(?:是|叫|做|干|发|送|种|养|建|给)了?(?:谁|什么|啥)|(?:什么|啥)和(?:什么|啥)|"
+        r"which (?:[a-z]+s|ones)\b|what are\b|list ",
     ),
     (
         Kind.DATE,
@@ -28,7 +38,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.NUMBER,
         rf"多少(?!年(?:前|后)?开始)|几(?={_UNIT_WORDS}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
-        r"(?:比例|比率|率|占比|面积|人数|数量|总数|金额|年纪|年龄|岁数|价格|海拔|产量|产值|收入)(?:是|有|到|达|为|怎么样|如何)?$|百分之几|"
+        r"(?:户数|人数|次数|个数|村数|总数|比例|比率|率|占比|面积|人数|数量|总数|金额|年纪|年龄|岁数|价格|海拔|产量|产值|收入)(?:是|有|到|达|为|怎么样|如何)?$|百分之几|"
         r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area)|percentage",
     ),
     (
@@ -45,12 +55,15 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         Kind.ORGANISATION,
         r"哪(?:一)?(?:家|个(?:单位|部门|公司|企业|机构|集团|学校|大学|学院|合作社|组织|局|委|厅|院|银行|媒体|协会|基金|厂|队|团体))|"
         r"(?:什么|啥)(?:单位|部门|公司|企业|机构|集团|学校|大学|学院|组织|银行|媒体|协会|合作社|厂)|谁家的?(?:公司|企业)|"
-        r"which (?:company|organi[sz]ation|agency|department|university|school|bank|unit)|what (?:company|organi[sz]ation|department|university|bank)",
+        r"which (?:company|organi[sz]ation|agency|department|university|school|bank|unit)|"
+        r"what (?:company|organi[sz]ation|department|university|bank)",
     ),
     (
         Kind.PLACE,
         r"哪(?:里|儿|块|片|边)|在哪|到哪|去哪|哪(?:一)?个?(?:地方|省|市|县|区|州|镇|乡|村|屯|街道|社区|山区|园区|地区|省份|城市)|"
-        r"(?:什么|啥)(?:地方|村|镇|县|省|位置|地点)|地点|位置|\bwhere\b|which (?:county|village|town|city|province|place|district|township)|what (?:county|village|town|city|province|place)",
+        r"(?:什么|啥)(?:地方|村|镇|县|省|位置|地点)|地点|位置|\bwhere\b|"
+        r"which (?:county|village|town|city|province|place|district|township)|"
+        r"what (?:county|village|town|city|province|place)",
     ),
     (
         Kind.HOW_WHY,
@@ -66,6 +79,7 @@ _ACROSS = re.compile(
 )
 _SPOKEN_YEAR = re.compile(r"(?<![0-9零〇一二三四五六七八九十百千万])(?:二[零〇])?([一二])([零〇一二三四五六七八九])年")
 _SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年(?!前|后|间|来|以|内|多|期|的?时间)")
+_NO_NAME = re.compile("[的了是在和与有哪那这几多少各每全该本某个些两一二三四五六七八九十省市县乡镇村]")
 _DIGITS = "零一二三四五六七八九"
 _ANAPHOR = re.compile(
     r"^(?:那么?|那边|那里|那个|那些|它|他|她|这|其中|其|具体|还有|另外|后来|结果|然后|再|又|为(?:什么|啥)|怎么|咋|谁|什么时候|哪|多少|几|和|跟|换成|"
@@ -99,11 +113,22 @@ def kind_of(normalised: str) -> Kind:
 def unit_of(normalised: str) -> str:
     """The unit that 多少 or 几 asks for ("户"), or "" where it names none."""
     asked = last_question(normalised)
-    found = re.search(rf"(?:多少|几)({_UNIT_WORDS})", asked)
+    found = re.search(rf"(?:多少|几个?)(?={_UNIT_WORDS})(钱|{_UNIT_WORDS})", asked)
     if not found:
         return ""
-    unit = found[1]
-    return {"钱": "元", "万": "", "亿": "", "百分": "%", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "面积": ""}.get(unit, unit)
+    return _UNITS.get(found[1], found[1])
+
+
+def count_of(normalised: str) -> int:
+    """How many things a question for a list expects: 4 of 哪四类人, 0 where it does not say."""
+    found = re.search(
+        r"([两俩三四五六七八九十]|\d{1,2})(?=[个项类种大级样化点条家户方]|$)", last_question(normalised).rstrip("?")
+    )
+    if not found:
+        return 0
+    return (
+        int(found[1]) if found[1].isdigit() else 2 if found[1] in "两俩" else "一二三四五六七八九十".index(found[1]) + 1
+    )
 
 
 def is_across(normalised: str) -> bool:
@@ -112,15 +137,17 @@ def is_across(normalised: str) -> bool:
 
 
 def sides(normalised: str, places: Sequence[str]) -> list[str]:
-    """A question about two or more places as one question for each; [] where it is about one, or cannot be taken apart.
+    """A question about a few places as one question for each; [] where it is about one, or cannot be taken apart.
 
     临沭和凌云各有多少贫困村 becomes 临沭有多少贫困村 and 凌云有多少贫困村.
 
     :param places: the places it names, in their order.
     """
-    asked = last_question(normalised)
-    if len(places) < 2:
-        return []
+    found = list(dict.fromkeys(_sides(last_question(normalised), places))) if len(places) > 1 else []
+    return found if 1 < len(found) <= MAX_SIDES else []
+
+
+def _sides(asked: str, places: Sequence[str]) -> list[str]:
     clauses = [clause for clause in re.split(r"[,;。?]", asked) if clause.strip()]
     owners = [[place for place in places if place in clause] for clause in clauses]
     if len(clauses) > 1 and all(len(own) == 1 for own in owners):
@@ -134,6 +161,13 @@ def sides(normalised: str, places: Sequence[str]) -> list[str]:
     rest = re.sub(r"哪(?:一)?(?:个|边|里|儿)|分别|各自?|都|(?<=[省市县区镇乡村])谁", "", asked[joined.end() :])
     rest = re.sub(r"(?:要|更|比较|最)?(?:多|少|高|低|大|小|长|短|早|晚)(?:一?些|一?点)?(?=\??$)", "是多少", rest)
     return [asked[: joined.start()] + part + rest for part in parts]
+
+
+def county_stems(normalised: str) -> list[str]:
+    """The two characters before 省, 市, 县, 乡 or 镇, where they may be a name: 蒙阴 of 蒙阴县, not 哪些 of 哪些县."""
+    return [
+        found[1] for found in re.finditer(r"(?=([一-鿿]{2})[省市县乡镇])", normalised) if not _NO_NAME.search(found[1])
+    ]
 
 
 def spell_years(normalised: str) -> str:

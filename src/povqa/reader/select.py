@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from povqa.index.tokens import tokens
 from povqa.reader.judge import Candidate, Ranker, combine, probability
-from povqa.reader.question import unit_of
+from povqa.reader.question import count_of, unit_of
 from povqa.reader.spans import Span, best_span, items, merge, tidy
 from povqa.types import Kind, Query, Reason
 
 NEAREST = 3
 _ALSO = 0.5  # probability from which a further sentence is cited
+_SURE = 0.9  # the same for a list, where one sentence mostly holds all
 _EACH = 0.3  # the same for the best sentence of a further article
 _ALIKE = 0.8  # share of bigrams from which two sentences say the same
 _MOST = 20  # citations of a list
-_UNRELATED_COVERAGE = 0.15
-_UNRELATED_ODDS = -3.0
+_UNRELATED = 0.3  # coverage that no sentence reaches: the question has little to do with the corpus
 
 ANSWER_FEATURES = {
     "best": "log odds of the best sentence",
@@ -61,9 +61,7 @@ def answer_features(candidates: Sequence[Candidate]) -> dict[str, float]:
     return {"best": best.score, "mass": mass, "lead": min(5.0, best.score - second), **own}
 
 
-def select(
-    query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max_refused: float, top: int
-) -> Selection:
+def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max_refused: float, top: int) -> Selection:
     """Decide.
 
     :param candidates: best first.
@@ -72,12 +70,13 @@ def select(
     """
     threshold = ranker.threshold(max_refused)
     if not candidates:
-        return Selection((), (), Reason.OFF_TOPIC, 0.0, threshold, "nothing in the corpus shares a word with the question")
+        why = "nothing in the corpus shares a word with the question"
+        return Selection((), (), Reason.OFF_TOPIC, 0.0, threshold, why)
     features = answer_features(candidates)
     confidence = probability(combine(ranker.answer, features))
     if confidence < threshold:
         nearest = tuple(_chosen(query, candidate) for candidate in distinct(candidates, NEAREST))
-        unrelated = features["coverage"] < _UNRELATED_COVERAGE and features["reader"] < _UNRELATED_ODDS
+        unrelated = not query.places and max(c.features["coverage"] for c in candidates) < _UNRELATED
         reason = Reason.OFF_TOPIC if unrelated else Reason.NO_EVIDENCE
         why = f"confidence {confidence:.3f} is below the threshold {threshold:.3f}"
         return Selection((), nearest, reason, confidence, threshold, why)
@@ -92,7 +91,12 @@ def join(parts: Sequence[Selection]) -> Selection:
     best = max(parts, key=lambda part: part.confidence)
     if not found:
         return best
-    chosen = {one.candidate.sentence: one for part in found for one in part.chosen}
+    chosen: dict[int, Chosen] = {}
+    for one in (one for part in found for one in part.chosen):
+        before = chosen.setdefault(one.candidate.sentence, one)
+        if before is not one:  # one sentence answers two sides
+            both = replace(before, probability=max(before.probability, one.probability))
+            chosen[one.candidate.sentence] = replace(both, spans=merge([*before.spans, *one.spans]))
     why = f"a question with {len(parts)} sides, of which {len(found)} found an answer; the surest: {best.decision}"
     return Selection(tuple(chosen.values()), (), None, best.confidence, best.threshold, why)
 
@@ -107,10 +111,14 @@ def _pick(query: Query, candidates: Sequence[Candidate], top: int) -> tuple[list
         if len(each) > 1:
             return [_chosen(query, c) for c in distinct(each, _MOST)], "across articles: the best sentence of each"
     if query.kind is Kind.LIST:
-        more = [c for c in candidates[1:] if probability(c.score) >= _ALSO and c.ordinal == candidates[0].ordinal]
+        first, wanted = candidates[0], count_of(query.normalised)
+        complete = wanted and len(short_answers(query, first)) >= wanted
+        rest = () if complete else candidates[1:]
+        more = [c for c in rest if probability(c.score) >= _SURE and c.ordinal == first.ordinal]
         return [_chosen(query, c) for c in distinct([candidates[0], *more], _MOST)], "a list: every sentence with items"
     more = [c for c in candidates[1:] if probability(c.score) >= _ALSO]
-    return [_chosen(query, c) for c in distinct([candidates[0], *more], top)], "the best sentence, and others that answer too"
+    found = [_chosen(query, c) for c in distinct([candidates[0], *more], top)]
+    return found, "the best sentence, and others that answer too"
 
 
 def distinct(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -120,7 +128,7 @@ def distinct(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
         own = frozenset(tokens(candidate.text))
         if all(len(own & other) < _ALIKE * max(1, len(own | other)) for _, other in kept):
             kept.append((candidate, own))
-        if len(kept) == most:
+        if len(kept) >= most:
             break
     return [candidate for candidate, _ in kept]
 
@@ -132,11 +140,12 @@ def _chosen(query: Query, candidate: Candidate) -> Chosen:
 def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
     """The spans of a sentence that answer, in the order of the text."""
     if query.kind is Kind.LIST:
-        found = items(candidate.reading, candidate.text)
+        found = items(candidate.reading, candidate.text, count_of(query.normalised))
         if found:
             return merge(found)
     span = best_span(candidate.reading, candidate.text, query.kind, unit_of(query.normalised))
-    return (tidy(candidate.text, span),) if span and span[0] < span[1] else ()
+    start, end = tidy(candidate.text, span) if span else (0, 0)
+    return ((start, end),) if start < end else ()
 
 
 def explained(weights: Mapping[str, float], features: Mapping[str, float]) -> str:

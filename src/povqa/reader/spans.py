@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from povqa.reader.model import Reading
 from povqa.text.dates import find_dates
@@ -18,11 +19,12 @@ _LONGEST = {Kind.NUMBER: 16, Kind.DATE: 20, Kind.PERSON: 14, Kind.PLACE: 24, Kin
 _MOST = 64  # characters of any other short answer
 _ITEM_ODDS = 0.0  # log odds above which a token belongs to an item of a list
 _SEPARATOR = re.compile(r"[、,，;；/]|(?<=[一-鿿\"”》])(?:和|与|及|以及)(?=[一-鿿\"“《])")
-_CLAUSE = re.compile(r"[,，;；。!！?？:：]")
+_CLAUSE = re.compile(r"[,，](?!(?<=\d[,，])\d{3}(?!\d))|[;；。!！?？:：]")  # 10,000 is one number
 _MEMBER = re.compile("、")
 _LAST = re.compile(r"(?<=[一-鿿\"”》0-9])(?:以及|和|与|及)(?=[一-鿿\"“《0-9])")
 _AND_SO_ON = re.compile("等(?!于|级|候|待)")
-_ENUMERATION = 0.9  # of 2: half of what is marked lies in the enumeration, and 0.4 of the enumeration is marked, or alike
+_MAJORITY = 0.5
+_UNUSUAL = 0.3  # log odds a character
 _TRIM = " ,，、;；。.!！?？:："
 _PAIRS = (("《", "》"), ("“", "”"), ("(", ")"), ("（", "）"), ("「", "」"), ('"', '"'))
 
@@ -76,43 +78,59 @@ def _counted(sentence: str, end: int) -> str:
 
 def _score(reading: Reading, span: Span) -> float:
     """How much the network marks a span: the best start in it, the best end in it, what is inside."""
-    own = [i for i, (a, b) in enumerate(reading.offsets) if a < span[1] and b > span[0]]
+    own = _within(reading, *span)
     if not own:
         return -1e9
     return float(reading.start[own].max() + reading.end[own].max() + reading.inside[own].mean())
 
 
-def items(reading: Reading, sentence: str) -> list[Span]:
+def items(reading: Reading, sentence: str, count: int = 0) -> list[Span]:
     """The items of a list, in the order of the text.
 
-    Where most of what is marked lies in one enumeration (甲、乙和丙), all its members are the items, the first cut to where
-    an answer starts and the last to where one ends; else each run of marked tokens is one.
+    Where most of what is marked lies in one enumeration (甲、乙和丙), all its members are the items, the first cut
+    to where an answer starts and the last to where one ends; where several clauses are marked for the most part,
+    they are; else each run of marked tokens is one.
+
+    :param count: how many the question expects (四类: 4), 0 if it does not say; members joined by 和 are taken apart
+        only to reach it.
     """
     marked = 1 / (1 + np.exp(-reading.inside))
-    if not len(marked):
-        return []
+    total = float(marked.sum())
     best: tuple[float, list[Span]] | None = None
     for members in enumerations(sentence):
-        inside = [i for i, (x, y) in enumerate(reading.offsets) if x < members[-1][1] and y > members[0][0]]
-        if not inside:
-            continue
-        mass = float(marked[inside].sum())
-        # An enumeration is a better answer the more of what is marked it holds, and the more of it is marked.
-        score = mass / max(float(marked.sum()), 1.0) + mass / len(inside)
-        if best is None or score > best[0]:
-            best = (score, members)
-    if best and best[0] >= _ENUMERATION:
-        return _trimmed(reading, sentence, best[1])
+        mass = float(marked[_within(reading, members[0][0], members[-1][1])].sum())
+        if best is None or mass > best[0]:
+            best = (mass, members)
+    if best and best[0] >= _MAJORITY * total:
+        members = best[1]
+        if len(members) < count:
+            members = [part for member in members for part in _pieces(sentence, *member, _LAST)]
+        return _trimmed(reading, sentence, members)
+    clauses = [
+        clause
+        for clause in _pieces(sentence, 0, len(sentence), _CLAUSE)
+        if (own := _within(reading, *clause)) and float(marked[own].mean()) >= _MAJORITY
+    ]
+    if len(clauses) > 1:
+        return _trimmed(reading, sentence, clauses)
     return _runs(reading, sentence)
 
 
+def _within(reading: Reading, start: int, end: int) -> list[int]:
+    """The tokens that touch [start, end)."""
+    return [i for i, (x, y) in enumerate(reading.offsets) if x < end and y > start]
+
+
 def enumerations(sentence: str) -> list[list[Span]]:
-    """The members of each enumeration: pieces between 、 and a last 和, within one clause; or several clauses in a row."""
+    """The members of each enumeration: the pieces between 、 and a last 和, within one clause."""
     found: list[list[Span]] = []
     clauses = _pieces(sentence, 0, len(sentence), _CLAUSE)
     for start, end in clauses:
         members = _pieces(sentence, start, end, _MEMBER)
         if len(members) > 1:
+            last, stop = members[-1]
+            if more := _AND_SO_ON.search(sentence, last, stop):
+                members[-1] = (last, more.start())
             members[-1:] = _pieces(sentence, *members[-1], _LAST)
         elif len(pair := _pieces(sentence, start, end, _LAST)) == 2:
             members = pair
@@ -135,16 +153,24 @@ def _pieces(sentence: str, start: int, end: int, cut: re.Pattern[str]) -> list[S
 
 
 def _trimmed(reading: Reading, sentence: str, members: list[Span]) -> list[Span]:
-    first, last = members[0], members[-1]
-    own = [i for i, (x, y) in enumerate(reading.offsets) if x >= first[0] and y <= first[1]]
-    if own:
-        first = (reading.offsets[max(own, key=lambda i: reading.start[i])][0], first[1])
-    own = [i for i, (x, y) in enumerate(reading.offsets) if x >= last[0] and y <= last[1]]
-    if own:
-        last = (last[0], reading.offsets[max(own, key=lambda i: reading.end[i])][1])
-    spans = [first, *members[1:-1], last]
-    cut = [(x, x + found.start() if (found := _AND_SO_ON.search(sentence[x:y])) else y) for x, y in spans]
-    return [span for x, y in cut if y > x and (span := tidy(sentence, (x, y)))[1] > span[0]]
+    """The members without what leads up to the first and what follows the last."""
+    (first, first_end), (last, last_end) = members[0], members[-1]
+    lengths = sorted(y - x for x, y in members[1:-1])
+    usual = lengths[len(lengths) // 2] if lengths else 0  # members of one list are of about one length
+
+    def unusual(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.abs(sizes - usual) * _UNUSUAL if usual else np.zeros(len(sizes))
+
+    if own := [i for i, (x, y) in enumerate(reading.offsets) if x >= first and y <= first_end]:
+        sizes = np.array([first_end - reading.offsets[i][0] for i in own])
+        gain = reading.start[own] + reading.inside[own] - unusual(sizes)
+        first = reading.offsets[own[int(gain.argmax())]][0]
+    if own := [i for i, (x, y) in enumerate(reading.offsets) if x >= last and y <= last_end]:
+        sizes = np.array([reading.offsets[i][1] - last for i in own])
+        gain = reading.end[own] + reading.inside[own] - unusual(sizes)
+        last_end = reading.offsets[own[int(gain.argmax())]][1]
+    spans = [(first, first_end), *members[1:-1], (last, last_end)] if len(members) > 1 else [(first, last_end)]
+    return [span for x, y in spans if y > x and (span := tidy(sentence, (x, y)))[1] > span[0]]
 
 
 def _runs(reading: Reading, sentence: str) -> list[Span]:
@@ -188,25 +214,28 @@ def tidy(sentence: str, span: Span) -> Span:
         start += 1
     while end > start and sentence[end - 1] in _TRIM:
         end -= 1
-    for opening, closing in _PAIRS:
-        piece = sentence[start:end]
-        if opening == closing:
-            if piece.count(opening) == 1:
-                if piece.startswith(opening):
-                    start, end = (start, end + 1) if sentence[end : end + 1] == closing else (start + 1, end)
-                elif piece.endswith(closing):
-                    start, end = (start - 1, end) if sentence[start - 1 : start] == opening else (start, end - 1)
-            continue
-        if piece.count(opening) > piece.count(closing):
-            if sentence[end : end + 1] == closing:
-                end += 1
-            elif piece.startswith(opening):
-                start += 1
-        elif piece.count(closing) > piece.count(opening):
-            if start and sentence[start - 1] == opening:
-                start -= 1
-            elif piece.endswith(closing):
-                end -= 1
+    for pair in _PAIRS:
+        start, end = _closed(sentence, start, end, *pair)
+    return start, end
+
+
+def _closed(sentence: str, start: int, end: int, opening: str, closing: str) -> Span:
+    """The span with the other half of a bracket or quote where it comes next, else without the half at its edge."""
+    piece = sentence[start:end]
+    if opening == closing:
+        left_open = piece.count(opening) == 1 and piece.startswith(opening)
+        right_open = piece.count(opening) == 1 and piece.endswith(closing) and not left_open
+    else:
+        left_open = piece.count(opening) > piece.count(closing)
+        right_open = piece.count(closing) > piece.count(opening)
+    if left_open:
+        if sentence[end : end + 1] == closing:
+            return start, end + 1
+        return (start + 1, end) if piece.startswith(opening) else (start, end)
+    if right_open:
+        if start and sentence[start - 1] == opening:
+            return start - 1, end
+        return (start, end - 1) if piece.endswith(closing) else (start, end)
     return start, end
 
 

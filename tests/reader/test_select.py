@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+
+from povqa.reader.judge import Candidate, Ranker, probability
+from povqa.reader.model import Reading
+from povqa.reader.select import (
+    ANSWER_FEATURES,
+    NEAREST,
+    answer_features,
+    distinct,
+    explained,
+    join,
+    select,
+    short_answers,
+)
+from povqa.types import Kind, Query, Reason
+
+RANKER = Ranker(sentence={"bias": 0.0}, answer={"best": 1.0, "bias": 0.0}, thresholds=((0.0, 0.1), (0.05, 0.5)))
+TEXTS = [
+    *("临沭县还有3309户。", "凌云县种茶11万亩。", "朱村养牛、种茶和织布。", "扶贫车间建了16个。", "王芳是第一书记。"),
+    *("茶农增收2400元。", "修路25公里。", "搬迁了三个屯。"),
+]
+
+
+def candidate(sentence: int, score: float, *, text: str = "", ordinal: int = 0, **features: float) -> Candidate:
+    text = text or TEXTS[sentence]
+    offsets = tuple((at, at + 1) for at in range(len(text)))
+    marked = np.array([3.0 if char.isdigit() else -3.0 for char in text], np.float32)
+    reading = Reading(score, offsets, marked, marked, marked)
+    known = {"reader": score, "coverage": 0.5, "stranger": 0.0, "year": 0.0}
+    return Candidate(sentence, ordinal, text, 0, reading, {**known, **features}, score)
+
+
+def query(text: str = "多少", kind: Kind = Kind.OTHER, **more) -> Query:
+    return Query(text, text, kind, **more)
+
+
+def choose(asked: Query, *candidates: Candidate, max_refused: float = 0.05, top: int = 3):
+    return select(asked, candidates, RANKER, max_refused=max_refused, top=top)
+
+
+def numbers(chosen) -> list[int]:
+    return [one.candidate.sentence for one in chosen]
+
+
+def test_nothing_to_choose_from_is_off_topic():
+    found = choose(query())
+    assert (found.chosen, found.nearest, found.reason, found.confidence) == ((), (), Reason.OFF_TOPIC, 0.0)
+
+
+def test_below_the_threshold_nothing_is_found_and_the_nearest_is_shown():
+    found = choose(query(), *[candidate(i, -1.0 - i) for i in range(6)])
+    assert (found.chosen, found.reason, found.threshold) == ((), Reason.NO_EVIDENCE, 0.5)
+    assert numbers(found.nearest) == list(range(NEAREST))
+    assert found.confidence == pytest.approx(probability(-1.0))
+    assert "below the threshold 0.500" in found.decision
+
+
+def test_the_threshold_is_that_of_the_share_that_may_be_refused():
+    weak = candidate(0, -1.0)
+    assert choose(query(), weak, max_refused=0.01).chosen
+    assert not choose(query(), weak, max_refused=0.05).chosen
+
+
+def test_a_question_that_shares_no_word_is_off_topic():
+    assert choose(query(), candidate(0, -9.0, coverage=0.0)).reason is Reason.OFF_TOPIC
+    assert choose(query(), candidate(0, -9.0, coverage=0.9)).reason is Reason.NO_EVIDENCE
+
+
+def test_a_single_fact_gets_the_sentences_that_answer_and_no_more_than_asked_for():
+    candidates = [candidate(0, 3.0), candidate(1, 1.0), candidate(2, 0.5), candidate(3, 0.1), candidate(4, -0.1)]
+    assert numbers(choose(query(), *candidates).chosen) == [0, 1, 2]
+    assert numbers(choose(query(), *candidates, top=9).chosen) == [0, 1, 2, 3], "not one that rather does not"
+    assert numbers(choose(query(), *candidates, top=1).chosen) == [0]
+    assert numbers(choose(query(), candidate(0, 0.1), candidate(1, -2.0)).chosen) == [0]
+    found = choose(query(), *candidates)
+    assert [one.probability for one in found.chosen] == [probability(c.score) for c in candidates[:3]]
+    assert (found.reason, found.nearest) == (None, ())
+
+
+def test_a_list_gets_every_sentence_of_the_best_article():
+    candidates = [candidate(i, 3.0 - i / 10, ordinal=i % 2) for i in range(8)]
+    assert numbers(choose(query(kind=Kind.LIST), *candidates, top=1).chosen) == [0, 2, 4, 6]
+
+
+def test_a_question_across_articles_gets_the_best_of_each():
+    candidates = [candidate(i, 3.0 - i, ordinal=i // 2) for i in range(6)]
+    found = choose(query(across=True), *candidates, top=1).chosen
+    assert numbers(found) == [0, 2], "the third article's best rather does not answer"
+    assert numbers(choose(query(across=True), *candidates[:2]).chosen)[:1] == [0]
+
+
+def test_a_sentence_that_says_the_same_is_cited_once():
+    same = [candidate(i, 3.0 - i / 10, text=f"临沭县还有贫困人口3309户、6139人{'。' * i}", ordinal=i) for i in range(3)]
+    other = candidate(1, 1.0)
+    assert numbers(choose(query(), *same, other).chosen) == [0, 1]
+    assert distinct([*same, other], 9) == [same[0], other]
+    assert distinct([same[0], other], 1) == [same[0]]
+    assert distinct([same[0], other], 0) == [same[0]], "one at the least"
+
+
+def test_the_confidence_is_made_of_the_features_of_the_best():
+    features = answer_features([candidate(0, 2.0, coverage=0.8, year=1.0), candidate(1, 1.5)])
+    assert features.keys() == ANSWER_FEATURES.keys()
+    assert (features["best"], features["lead"], features["coverage"], features["year"]) == (2.0, 0.5, 0.8, 1.0)
+    assert features["mass"] == pytest.approx(np.log(np.exp(2.0) + np.exp(1.5)))
+    assert answer_features([candidate(0, 2.0)])["lead"] == 5.0
+    assert answer_features([candidate(0, 900.0), candidate(1, -900.0)])["lead"] == 5.0
+
+
+def test_short_answers_are_what_is_marked():
+    number = candidate(0, 1.0)
+    assert short_answers(query("还有多少户", Kind.NUMBER), number) == ((5, 10),)
+    assert number.text[5:10] == "3309户"
+    assert short_answers(query("", Kind.OTHER), candidate(0, 1.0, text="。（，")) == ()
+    listed = candidate(0, 1.0, text="朱村、李村和王村。")
+    listed.reading.inside[:] = 3.0
+    listed.reading.end[7] = 9.0
+    assert short_answers(query("有哪些村", Kind.LIST), listed) == ((0, 2), (3, 5), (6, 8))
+    assert len(short_answers(query("哪里", Kind.PLACE), listed)) == 1
+
+
+def test_the_sides_of_a_question_are_answered_together():
+    first = choose(query("还有多少户", Kind.NUMBER), candidate(0, 2.0), top=1)
+    second = choose(query("种茶多少亩", Kind.NUMBER), candidate(1, 3.0), top=1)
+    nothing = choose(query("多少", Kind.NUMBER), candidate(2, -3.0))
+    both = join([first, second])
+    assert numbers(both.chosen) == [0, 1]
+    assert both.confidence == second.confidence
+    assert (both.reason, both.nearest) == (None, ())
+    assert numbers(join([nothing, second]).chosen) == [1]
+    assert join([nothing, nothing]) == nothing
+
+
+def test_a_sentence_that_answers_two_sides_is_cited_once_with_both_answers():
+    text = "临沭县3309户,凌云县2400户。"
+    one, other = candidate(0, 2.0, text=text), candidate(0, 1.0, text=text)
+    one.reading.inside[:8] = one.reading.start[:8] = one.reading.end[:8] = 9.0
+    other.reading.inside[-7:] = other.reading.start[-7:] = other.reading.end[-7:] = 9.0
+    asked = query("多少户", Kind.NUMBER)
+    (chosen,) = join([choose(asked, one, top=1), choose(asked, other, top=1)]).chosen
+    assert [text[start:end] for start, end in chosen.spans] == ["3309户", "2400户"]
+    assert chosen.probability == probability(2.0)
+
+
+def test_an_explanation_names_what_each_feature_adds():
+    assert explained({"a": 2.0, "bias": 1.0}, {"a": 1.5, "b": 3.0}) == "a 1.50 (+3.00), b 3.00 (+0.00)"

@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from povqa.reader.model import Reading
+from povqa.reader.spans import best_span, enumerations, items, merge, tidy
+from povqa.types import Kind
+
+SENTENCE = "2017年,临沭县还有贫困人口3309户、6139人,重点贫困村20个。"
+LIST = "打造了曹庄镇朱村、青云镇华山社区和“石门镇”西石门社区等5个示范点,增收10,000元。"
+texts = st.text(st.sampled_from('临沭县3 9户人年月、,，。;和与等“”《》()（）「」" a🙂'), min_size=1, max_size=60)
+
+
+def read(sentence: str, *marked: str, width: int = 1) -> Reading:
+    """A reading of tokens of `width` characters that marks these pieces of the sentence."""
+    offsets = tuple((at, min(at + width, len(sentence))) for at in range(0, len(sentence), width))
+    start, end, inside = (np.full(len(offsets), -4.0, np.float32) for _ in range(3))
+    for piece in marked:
+        first = sentence.index(piece)
+        own = [i for i, (a, b) in enumerate(offsets) if a < first + len(piece) and b > first]
+        start[own[0]] = end[own[-1]] = 4.0
+        inside[own] = 4.0
+    return Reading(1.0, offsets, start, end, inside)
+
+
+def texts_of(sentence: str, spans) -> list[str]:
+    return [sentence[start:end] for start, end in spans]
+
+
+@pytest.mark.parametrize(
+    ("kind", "marked", "found"),
+    [
+        (Kind.NUMBER, "3309", "3309户"),
+        (Kind.NUMBER, "6139人,重", "6139人"),
+        (Kind.DATE, "2017", "2017年"),
+        (Kind.PLACE, "临沭县", "临沭县"),
+        (Kind.OTHER, "重点贫困村20个。", "重点贫困村20个"),
+        (Kind.PERSON, ",临沭县", "临沭县"),
+    ],
+)
+def test_the_best_span_is_what_is_marked_fitted_to_the_kind(kind, marked, found):
+    start, end = best_span(read(SENTENCE, marked), SENTENCE, kind)
+    assert SENTENCE[start:end] == found
+
+
+def test_a_number_in_the_unit_asked_for_comes_first():
+    reading = read(SENTENCE, "3309户")
+    for unit, found in (("人", "6139人"), ("个", "20个"), ("户", "3309户"), ("亩", "3309户"), ("", "3309户")):
+        start, end = best_span(reading, SENTENCE, Kind.NUMBER, unit)
+        assert SENTENCE[start:end] == found, unit
+
+
+def test_a_sentence_without_what_the_kind_asks_for_gives_what_is_marked():
+    sentence = "具体数字没有公布。"
+    assert best_span(read(sentence, "没有公布"), sentence, Kind.NUMBER) == (4, 8)
+    assert best_span(read("", width=1), "", Kind.NUMBER) is None
+
+
+def test_a_span_is_no_longer_than_its_kind_allows():
+    sentence = "负责人是王" + "芳" * 200
+    reading = read(sentence, sentence)
+    for kind, most in ((Kind.PERSON, 14), (Kind.PLACE, 24), (Kind.OTHER, 64)):
+        start, end = best_span(reading, sentence, kind)
+        assert 0 < end - start <= most
+
+
+def test_the_items_of_a_list_are_all_members_of_its_enumeration():
+    whole = "曹庄镇朱村、青云镇华山社区和“石门镇”西石门社区"
+    expected = ["曹庄镇朱村", "青云镇华山社区", "“石门镇”西石门社区"]
+    assert texts_of(LIST, items(read(LIST, whole), LIST)) == expected
+    assert texts_of(LIST, items(read(LIST, "曹庄镇朱村", "华山社区", "西石门社区"), LIST)) == expected
+
+
+def test_without_an_enumeration_each_marked_run_is_an_item():
+    sentence = "朱村的几十户人家种茶,每年增收合计达到10,000元,住在华山社区的人们养牛。"
+    reading = read(sentence, "朱村", "10,000元", "华山社区")
+    assert texts_of(sentence, items(reading, sentence)) == ["朱村", "10,000元", "华山社区"]
+    assert items(read(sentence), sentence) == []
+    assert items(Reading(0.0, (), *(np.empty(0, np.float32),) * 3), sentence) == []
+
+
+def test_enumerations_are_cut_outside_quotes_and_brackets():
+    assert [texts_of(LIST, members) for members in enumerations(LIST)] == [
+        ["打造了曹庄镇朱村", "青云镇华山社区", "“石门镇”西石门社区等5个示范点"]
+    ]
+    assert enumerations("《甲、乙》出版。") == []
+    assert enumerations("") == []
+
+
+def test_clauses_that_are_marked_for_the_most_part_are_the_items():
+    sentence = "一是种茶,二是每户补助10,000元,然后大家都搬进了新村的房子。"
+    reading = read(sentence, "是种茶", "每户补助10,000元")
+    assert texts_of(sentence, items(reading, sentence)) == ["是种茶", "二是每户补助10,000元"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "span", "found"),
+    [
+        ("共,3309户。", (1, 8), "3309户"),
+        ("读《村规民约》吧", (2, 6), "村规民约"),
+        ("读《村规民约》吧", (1, 6), "《村规民约》"),
+        ("读《村规民约》吧", (2, 7), "《村规民约》"),
+        ("读《村规民约》吧", (0, 3), "读《村"),
+        ('说"好"了', (1, 3), '"好"'),
+        ('说"好"了', (2, 4), '"好"'),
+        ("(注)甲", (1, 3), "(注)"),
+        ("甲）乙", (0, 2), "甲"),
+        ("。。", (0, 2), ""),
+    ],
+)
+def test_tidying_trims_and_closes(sentence, span, found):
+    start, end = tidy(sentence, span)
+    assert sentence[start:end] == found
+
+
+@given(texts, st.data())
+def test_tidying_stays_within_the_sentence(sentence, data):
+    start = data.draw(st.integers(0, len(sentence)))
+    end = data.draw(st.integers(start, len(sentence)))
+    first, last = tidy(sentence, (start, end))
+    assert 0 <= first <= last <= len(sentence)
+    assert first >= start - len('《“(（「"')
+    assert last <= end + len('》”)）」"')
+
+
+@given(texts, st.sampled_from(Kind), st.sampled_from(["", "户", "人"]), st.integers(1, 3), st.data())
+def test_spans_of_any_reading_stand_in_the_sentence(sentence, kind, unit, width, data):
+    plain = read(sentence, width=width)
+    scores = st.lists(st.floats(-12, 12, width=32), min_size=len(plain.offsets), max_size=len(plain.offsets)).map(
+        lambda values: np.array(values, np.float32)
+    )
+    reading = Reading(0.0, plain.offsets, *(data.draw(scores) for _ in range(3)))
+    span = best_span(reading, sentence, kind, unit)
+    assert span is not None
+    assert 0 <= span[0] <= span[1] <= len(sentence)
+    found = items(reading, sentence)
+    assert all(0 <= start < end <= len(sentence) for start, end in found)
+    assert found == sorted(found)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)).map(lambda pair: (pair[0], sum(pair)))))
+def test_merged_spans_are_in_order_and_none_is_inside_another(spans):
+    merged = merge(spans)
+    assert set(merged) <= set(spans)
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in zip(merged, merged[1:], strict=False))
+    assert all(any(a <= start and end <= b for a, b in merged) for start, end in spans)
