@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from povqa.config import Settings
 from povqa.corpus.catalogue import Catalogue
-from povqa.encoder.models import folder_of, info, open_encoder, prepare
+from povqa.encoder.models import info, open_encoder, prepare
 from povqa.encoder.runtime import OnnxEncoder
 from povqa.errors import BrokenIndexError, QuestionError
 from povqa.index.manifest import Manifest, current_parameters
@@ -226,7 +226,9 @@ class Povqa:
             return tuple(self._cite(one.candidate.sentence, one.spans, one.probability) for one in chosen)
 
         citations = cited(selection.chosen)
-        short = [c.text[a:b] for c in citations for a, b in c.highlights]
+        # A list's items stand in the order of the text, whichever sentence is cited first.
+        ordered = sorted(citations, key=lambda c: (c.article_id, c.start)) if selection.listing else citations
+        short = [c.text[a:b] for c in ordered for a, b in c.highlights]
         elapsed = (time.perf_counter() - begun) * 1000
         return Answer(
             question, Status.ANSWERED if citations else Status.NOT_FOUND, selection.reason, tuple(dict.fromkeys(short)),
@@ -245,16 +247,19 @@ def ensure_index(settings: Settings, *, progress: Progress | None = None, say: S
         if (settings.index_path / "CURRENT").exists() and not settings.corpus_path.exists():
             return
         raise
+    model = info(settings, settings.encoder)
     reasons = ["missing"]
     try:
         with Index.open(settings.index_path) as index:
-            model = info(settings, settings.encoder)
             encoder_fingerprint = model.card.fingerprint if model.card else index.manifest.encoder_fingerprint
             reasons = index.stale(catalogue.fingerprint(), encoder_fingerprint, current_parameters())
     except BrokenIndexError:
         pass
     if reasons:
         build(settings, catalogue, progress=progress, say=say)
+    elif not model.prepared:
+        articles = [cleaned.article for cleaned in catalogue.load()]
+        prepare(settings, settings.encoder, sample_sentences(articles), say=say)
 
 
 def build(
@@ -287,8 +292,3 @@ def sample_sentences(articles: Sequence[Article], most: int = 100) -> list[str]:
 
     found = [article.text[a:b] for article in articles for a, b in split_sentences(article.text)]
     return found[:: max(1, len(found) // most)][:most]
-
-
-def encoder_folder(settings: Settings) -> str:
-    """Where the settings' encoder stands, for messages."""
-    return str(folder_of(settings, settings.encoder))

@@ -19,7 +19,7 @@ ARTICLES = [
         title="临沭县提升贫困村",
         text=(
             "临沂市临沭县位于山东省东南部。全县还有贫困人口3309户,贫困村20个,脱贫攻坚任务很重。贫困群众种茶增收。"
-            "贫困户李秀英在许营镇的扶贫车间上班,临沭的农业合作社很多。\n韩集乡后姜村也建了车间。"
+            "贫困户李秀英在许营镇的扶贫车间上班,临沭的农业合作社很多。重点村的工作重点明确,重点是种茶。\n韩集乡后姜村也建了车间。"
         ),
         path="linshu.txt",
         place=("山东", "临沂市", "临沭县"),
@@ -65,6 +65,7 @@ def correct(vocabulary, question: str) -> str:
         ("后姜村呢", ("后姜村",)),
         ("北京的茶叶", ("北京",)),
         ("还剩多少贫困户,贫困村有几个", ()),
+        ("重点村有几个,工作重点是什么", ()),
         ("重庆还剩多少户", ()),
         ("how many in linshu", ()),
         ("", ()),
@@ -76,8 +77,9 @@ def test_the_places_of_the_corpus_are_found_in_a_question(vocabulary, question, 
 
 def test_a_place_is_found_wherever_it_stands_in_a_long_question(vocabulary):
     talk = "我特别想知道你们有没有听别人详细说起过关于"
-    for question in (f"{talk}凌云的茶叶", talk * 10 + "凌云", f"凌云{talk * 10}", f"{talk}凌云{talk}"):
-        assert vocabulary.places_in(question) == ("凌云",)
+    for question in (f"{talk}许营的茶叶", talk * 10 + "许营", f"许营{talk * 10}", f"{talk}许营{talk}"):
+        assert vocabulary.places_in(question) == ("许营",)
+    assert vocabulary.places_in(f"凌云{talk}许营") == ("凌云", "许营")
 
 
 @pytest.mark.parametrize(

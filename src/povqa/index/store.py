@@ -76,6 +76,8 @@ class Index:
 
     def close(self) -> None:
         """Let go of the generation; nothing can be read afterwards."""
+        if "vocabulary" in self.__dict__:
+            self.vocabulary.close()
         self._release()
 
     def __enter__(self) -> Index:

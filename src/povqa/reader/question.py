@@ -78,7 +78,11 @@ _ACROSS = re.compile(
     r"(?:分别|各自|各)(?:是|有|为)?多少|对比|相比|which (?:places|counties|villages|towns)|compared?"
 )
 _SPOKEN_YEAR = re.compile(r"(?<![0-9零〇一二三四五六七八九十百千万])(?:二[零〇])?([一二])([零〇一二三四五六七八九])年")
-_SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年(?!前|后|间|来|以|内|多|期|的?时间)")
+_SHORT_YEAR = re.compile(r"(?<![\d了过近满达整])([012]\d)年(?!前|后|间|来|以|内|多|期|的?时间)")
+# 多少村民 does not count villages.
+_UNIT = re.compile(
+    rf"(?:多少|几个?)(?={_UNIT_WORDS})(钱|村(?![民里干官])|年(?![轻级龄])|家(?![庭长])|(?![村年家])(?:{_UNIT_WORDS}))"
+)
 _NO_NAME = re.compile("[的了是在和与有哪那这几多少各每全该本某个些两一二三四五六七八九十省市县乡镇村]")
 _DIGITS = "零一二三四五六七八九"
 _ANAPHOR = re.compile(
@@ -86,6 +90,8 @@ _ANAPHOR = re.compile(
     r"and |what about|how about|then |why|where|when|who|how many|how much)|"
     r"(?:呢|咧)$|(?:它|他|她|这个|那个|这些|那些|该|上述|前者|后者|同一|当时|那年|当年|对方|此事|\bit\b|\bthey\b|\btheir\b|\bhe\b|\bshe\b|\bhis\b|\bher\b|\bits\b|\bthere\b|\bthat\b)"
 )
+# 那凌云县呢: another place, the same question.
+_REPLACES = re.compile(r"(?:呢|咧)$|^(?:换成|and |what about|how about)")
 _LEANS = re.compile(r"(?:呢|咧)$|^(?:那|它|他|她|其中|具体|换成|和|跟|还有|另外|and |what about|how about)")
 _FUNCTION = re.compile(
     r"请问|告诉我|我想(?:知道|问)|(?:能|可以)不能?(?:说说|讲讲)|到底|究竟|一共|总共|大概|大约|多少钱?|几(?=[个名位户家亩项条座头只次场期批岁])|哪(?:些|几个?|里|儿|个|家|位|年|天|一年|一天)?|"
@@ -113,7 +119,7 @@ def kind_of(normalised: str) -> Kind:
 def unit_of(normalised: str) -> str:
     """The unit that 多少 or 几 asks for ("户"), or "" where it names none."""
     asked = last_question(normalised)
-    found = re.search(rf"(?:多少|几个?)(?={_UNIT_WORDS})(钱|{_UNIT_WORDS})", asked)
+    found = _UNIT.search(asked)
     if not found:
         return ""
     return _UNITS.get(found[1], found[1])
@@ -189,11 +195,10 @@ def leans(normalised: str, *, names_place: bool) -> bool:
 
     :param names_place: whether it names a place of the corpus itself.
     """
-    if _LEANS.search(normalised.rstrip(" ?。!")):
-        return True
+    asked = normalised.rstrip(" ?。!")
     if names_place:
-        return False
-    return bool(_ANAPHOR.search(normalised)) or len(content(normalised)) <= 6
+        return bool(_REPLACES.search(asked))
+    return bool(_LEANS.search(asked) or _ANAPHOR.search(normalised)) or len(content(normalised)) <= 6
 
 
 def with_history(normalised: str, history: Sequence[str], *, names_place: bool) -> str:

@@ -50,6 +50,7 @@ class Selection:
     confidence: float
     threshold: float
     decision: str
+    listing: bool = False  # whether the short answers are the items of one list
 
 
 def answer_features(candidates: Sequence[Candidate]) -> dict[str, float]:
@@ -82,7 +83,7 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
         return Selection((), nearest, reason, confidence, threshold, why)
     chosen, how = _pick(query, candidates, top)
     why = f"confidence {confidence:.3f} reaches the threshold {threshold:.3f}; {how}"
-    return Selection(tuple(chosen), (), None, confidence, threshold, why)
+    return Selection(tuple(chosen), (), None, confidence, threshold, why, query.kind is Kind.LIST)
 
 
 def join(parts: Sequence[Selection]) -> Selection:
