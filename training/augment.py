@@ -58,7 +58,7 @@ def _typo(question: str, rng: random.Random) -> str:
     return question[:at] + rng.choice(_homophones()[question[at]]) + question[at + 1 :]
 
 
-def _other_place(name: str, text: Text, stage: Stage, rng: random.Random) -> str | None:
+def other_place(name: str, text: Text, stage: Stage, rng: random.Random) -> str | None:
     suffix = name[-1] if name[-1] in "省市县区州盟旗镇乡村" else ""
     for _ in range(20):
         places = rng.choice(stage)[0].text.places
@@ -86,7 +86,7 @@ def _swap(example: Example, stage: Stage, rng: random.Random) -> Example | None:
             )
     if rng.random() < SWAP_PLACE:
         name = next((p for p in example.text.places if p in example.question), None)
-        other = _other_place(name, example.text, stage, rng) if name else None
+        other = other_place(name, example.text, stage, rng) if name else None
         if name and other:
             return replace(example, question=example.question.replace(name, other), answers={}, tempting=tempting)
     return None

@@ -23,7 +23,7 @@ from povqa.encoder.prepare import export_int8
 from povqa.encoder.runtime import start_session
 from stage import load_stage
 
-ALPHA = 0.85  # how much of the range goes into the weights: 0.5 and below was too little here, 0.7 to 0.9 alike
+ALPHA = 0.75  # how much of the range goes into the weights: 0.5 was too little here, 0.75 to 0.9 alike
 CALIBRATION = 4  # batches
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from augment import other_place
 from examples import read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
@@ -28,7 +30,7 @@ from povqa.reader.judge import FEATURES, Candidate, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
 from stage import is_validation
-from written import QUESTIONS, squash, stored
+from written import QUESTIONS, squash, stored, written
 
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
@@ -44,6 +46,20 @@ class Asked:
 
 
 Judged = tuple[Asked, list[Candidate]]
+
+
+def swapped(articles: Path) -> Iterator[Asked]:
+    """Every third validation question that names a place, asked about a place of another validation article instead."""
+    examples = [example for example in written(articles) if is_validation(example.text.id)]
+    stage = [(example, []) for example in examples]
+    rng = random.Random(5)
+    for example in examples:
+        name = next((place for place in example.text.places if place in example.question), None)
+        if name is None or not example.answers or rng.random() > 1 / 3:
+            continue
+        if other := other_place(name, example.text, stage, rng):
+            *history, question = example.question.replace(name, other).split(" || ")
+            yield Asked(question, tuple(history), example.text.id, ())
 
 
 def write_corpus(articles: Path, folder: Path) -> None:
@@ -84,7 +100,7 @@ def read_all(articles: Path, work: Path, threads: int) -> list[Judged]:
     settings = Settings(corpus=corpus.resolve(), index=(work / "index").resolve(), threads=threads)
     engine = Povqa.open(settings)
     judged = []
-    for asked in questions(articles):
+    for asked in (*questions(articles), *swapped(articles)):
         query = engine.understand(asked.question, asked.history)
         judged.append((asked, engine._judge.judge(query, engine._retrieve(query, None))))
     return judged
@@ -114,10 +130,7 @@ def fit_sentence(judged: Sequence[Judged]) -> dict[str, float]:
 def fit_answer(
     judged: Sequence[Judged], sentence: Mapping[str, float]
 ) -> tuple[dict[str, float], list[tuple[float, float]]]:
-    """The confidence of an answer and its thresholds; prints how well it tells answerable from not.
-
-    The confidence is of the answer given: a wrong first sentence is as bad as a question without an answer.
-    """
+    """The confidence that the corpus answers and its thresholds; prints how well it tells answerable from not."""
     ranked = [(asked, found) for asked, candidates in judged if (found := rank(candidates, sentence))]
     names = list(ANSWER_FEATURES)
     matrix = np.array([[answer_features(found)[name] for name in names] for _, found in ranked])
@@ -127,9 +140,10 @@ def fit_answer(
 
     def held_out(columns: Sequence[int]) -> NDArray[np.float64]:
         model, folds = LogisticRegression(max_iter=1000), GroupKFold(5)
-        return cross_val_predict(model, matrix[:, columns], truth, groups=articles, cv=folds, method="predict_proba")[
-            :, 1
-        ]
+        chances = cross_val_predict(
+            model, matrix[:, columns], answerable, groups=articles, cv=folds, method="predict_proba"
+        )
+        return chances[:, 1]
 
     confidence = held_out(range(len(names)))
     print(f"confidence: AUROC {roc_auc_score(answerable, confidence):.3f} of answerable against not,")
@@ -145,7 +159,7 @@ def fit_answer(
         thresholds.append((share, round(least, 4)))
         refused = np.mean(confidence[~answerable] < least)
         print(f"{share:.1%} of answerable refused: threshold {least:.3f}, {refused:.1%} of unanswerable refused")
-    return weights_of(LogisticRegression(max_iter=1000).fit(matrix, truth), names), thresholds
+    return weights_of(LogisticRegression(max_iter=1000).fit(matrix, answerable), names), thresholds
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -61,8 +62,23 @@ class App:
             ) from error
 
 
+_OF_THE_BOT = ("bot", "feedback")
+
+
 class PovqaGroup(click.Group):
     """A group whose errors are one line in the user's language, with exit code 2, and never a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, those of the bot too."""
+        return sorted({*super().list_commands(ctx), *_OF_THE_BOT})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command; the bot's are imported when they are asked for."""
+        if name not in _OF_THE_BOT:
+            return super().get_command(ctx, name)
+        found = getattr(import_module("povqa_bot.cli"), name)
+        assert isinstance(found, click.Command)
+        return found
 
     def main(
         self,

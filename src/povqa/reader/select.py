@@ -23,6 +23,7 @@ _UNRELATED = 0.3  # coverage that no sentence reaches: the question has little t
 ANSWER_FEATURES = {
     "best": "log odds of the best sentence",
     "reader": "the network's log odds of the best sentence",
+    "peak": "the network's highest log odds of any sentence",
     "mass": "log of the summed odds of all sentences that were read",
     "lead": "how far the best is ahead of the second, at most 5",
     "coverage": "of the best sentence, as among `FEATURES`",
@@ -58,8 +59,9 @@ def answer_features(candidates: Sequence[Candidate]) -> dict[str, float]:
     best = candidates[0]
     second = candidates[1].score if len(candidates) > 1 else best.score - 5.0
     own = {name: best.features[name] for name in ("reader", "coverage", "stranger", "year")}
+    peak = max(candidate.features["reader"] for candidate in candidates)
     mass = log(sum(exp(min(c.score, 30.0)) for c in candidates) + 1e-9)
-    return {"best": best.score, "mass": mass, "lead": min(5.0, best.score - second), **own}
+    return {"best": best.score, "mass": mass, "peak": peak, "lead": min(5.0, best.score - second), **own}
 
 
 def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max_refused: float, top: int) -> Selection:
