@@ -32,6 +32,7 @@ from povqa.reader.select import ANSWER_FEATURES, answer_features
 from stage import is_validation
 from written import QUESTIONS, squash, stored, written
 
+ROOT = Path(__file__).parents[1]
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -127,10 +128,11 @@ def fit_sentence(judged: Sequence[Judged]) -> dict[str, float]:
     return fitted
 
 
-def fit_answer(
-    judged: Sequence[Judged], sentence: Mapping[str, float]
-) -> tuple[dict[str, float], list[tuple[float, float]]]:
-    """The confidence that the corpus answers and its thresholds; prints how well it tells answerable from not."""
+def fit_answer(judged: Sequence[Judged], sentence: Mapping[str, float]) -> tuple[dict[str, float], NDArray[np.float64]]:
+    """The confidence that the corpus answers; prints how well it tells answerable from not.
+
+    :return: its weights, and the held-out confidence of each answerable question.
+    """
     ranked = [(asked, found) for asked, candidates in judged if (found := rank(candidates, sentence))]
     names = list(ANSWER_FEATURES)
     matrix = np.array([[answer_features(found)[name] for name in names] for _, found in ranked])
@@ -151,15 +153,30 @@ def fit_answer(
     for i, name in enumerate(names):
         without = held_out([column for column in range(len(names)) if column != i])
         print(f"  without {name}: {roc_auc_score(answerable, without):.3f}, {roc_auc_score(truth, without):.3f}")
-    thresholds = []
-    ordered = np.sort(confidence[answerable])
     for share in SHARES:
-        # Conformal risk control: (refused + 1) / (n + 1) stays within the share.
-        least = float(ordered[max(int(share * (len(ordered) + 1)) - 1, 0)])
-        thresholds.append((share, round(least, 4)))
+        least = quantile(confidence[answerable], share)
         refused = np.mean(confidence[~answerable] < least)
         print(f"{share:.1%} of answerable refused: threshold {least:.3f}, {refused:.1%} of unanswerable refused")
-    return weights_of(LogisticRegression(max_iter=1000).fit(matrix, answerable), names), thresholds
+    return weights_of(LogisticRegression(max_iter=1000).fit(matrix, answerable), names), confidence[answerable]
+
+
+def quantile(confidence: NDArray[np.float64], share: float) -> float:
+    """The largest threshold at which (refused + 1) / (n + 1) stays within the share: conformal risk control."""
+    ordered = np.sort(confidence)
+    return float(ordered[max(int(share * (len(ordered) + 1)) - 1, 0)])
+
+
+def confidence_on_dev(work: Path) -> NDArray[np.float64]:
+    """The confidence of each answerable question of the evaluation set's dev split, over the seed articles."""
+    settings = Settings(corpus=(ROOT / "seeds").resolve(), index=(work / "seeds").resolve())
+    engine = Povqa.open(settings)
+    rows = [row for row in read_lines(ROOT / "eval" / "questions.jsonl") if row["answerable"] and row["split"] == "dev"]
+    return np.array([engine.ask(str(row["question"]), row["history"]).confidence for row in rows])
+
+
+def write(sentence: Mapping[str, float], answer: Mapping[str, float], thresholds: Mapping[float, float]) -> None:
+    data = {"sentence": sentence, "answer": answer, "thresholds": sorted(thresholds.items())}
+    (WEIGHTS / "ranker.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -170,9 +187,13 @@ def main() -> None:
     options = parser.parse_args()
     judged = read_all(options.articles, options.work, options.threads)
     sentence = fit_sentence(judged)
-    answer, thresholds = fit_answer(judged, sentence)
-    data = {"sentence": sentence, "answer": answer, "thresholds": thresholds}
-    (WEIGHTS / "ranker.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    answer, confidence = fit_answer(judged, sentence)
+    write(sentence, answer, {share: quantile(confidence, share) for share in SHARES})
+    # Two corpora say more than one: the threshold is the lower of the two.
+    on_dev = confidence_on_dev(options.work)
+    both = {share: round(min(quantile(confidence, share), quantile(on_dev, share)), 4) for share in SHARES}
+    print(f"thresholds, the lower of validation and dev: {both}")
+    write(sentence, answer, both)
 
 
 def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:
