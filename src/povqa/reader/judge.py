@@ -24,7 +24,7 @@ from povqa.text.numerals import find_numbers
 from povqa.types import Hit, Kind, Query
 
 READ = 32  # candidates that are read
-MAX_WINDOWS = 12
+MAX_WINDOWS = 9
 _BARE = 14  # characters
 
 FEATURES = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).with_name("weights")
-_BATCH_TOKENS = 2048
+_BATCH_CHARS = 1600  # of one run of the network: larger ones outgrow the cache
 _LONGEST = 512  # tokens, as the default encoder's: with its vocabulary the two share one tokenizer
 
 
@@ -85,7 +85,7 @@ class ReaderModel:
         found: list[list[Reading]] = [[] for _ in windows]
         while order:
             longest = windows[order[0]]
-            size = max(1, _BATCH_TOKENS // (len(question) + len(longest.header) + len(longest.text)))
+            size = max(1, _BATCH_CHARS // (len(question) + len(longest.header) + len(longest.text)))
             group, order = order[:size], order[size:]
             for i, readings in zip(group, self._read(question, [windows[i] for i in group]), strict=True):
                 found[i] = readings
