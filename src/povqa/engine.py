@@ -19,6 +19,7 @@ from povqa.reader.judge import Candidate, Judge, Ranker, probability
 from povqa.reader.model import ReaderModel
 from povqa.reader.question import (
     JOIN,
+    content,
     county_stems,
     is_across,
     kind_of,
@@ -166,12 +167,18 @@ class Povqa:
         asked = [text for text in history if len(text) <= MAX_QUESTION]  # a longer one was never answered
         folded = [self._folded(text) for text in [*asked[-_REMEMBERED:], question]]
         before = [text for text in folded[:-1] if text]
-        whole = with_history(folded[-1], before, names_place=bool(self.index.vocabulary.places_in(folded[-1])))
+        named = bool(self.index.vocabulary.places_in(folded[-1]))
+        whole = with_history(folded[-1], before, names_place=named, strange=self._strange(folded[-1]))
         own = last_question(whole)
         places = self._places(own)
         if not places and whole != own:
             places = self._places(whole)
         return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole))
+
+    def _strange(self, normalised: str) -> bool:
+        """Whether a question speaks of what stands nowhere in the corpus: not one pair of its characters does."""
+        pairs = [token for token in tokens(content(normalised)) if len(token) > 1]
+        return bool(pairs) and not self.index.lexical.document_frequency(pairs).any()
 
     def _places(self, normalised: str) -> tuple[str, ...]:
         """The places that a question names: those of the corpus, and counties and towns that it has never heard of."""

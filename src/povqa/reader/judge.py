@@ -16,7 +16,8 @@ from pathlib import Path
 from povqa.index.store import Index
 from povqa.index.tokens import question_tokens, tokens
 from povqa.reader.model import WEIGHTS, ReaderModel, Reading
-from povqa.reader.question import last_question
+from povqa.reader.question import last_question, unit_of
+from povqa.reader.spans import numbers_in
 from povqa.reader.windows import Window, header, spans, window
 from povqa.text.dates import find_dates
 from povqa.text.normalise import normalise
@@ -32,6 +33,7 @@ FEATURES = {
     "coverage": "share of the question's tokens, weighted by rarity, that stand in the sentence or its header",
     "retrieval": "standardised lexical and dense scores, added",
     "kind": "1 if the sentence holds what is asked for (a number, a date, an enumeration), 0 if not or unknown",
+    "unit": "1 if a number in the unit that the question asks for stands in the sentence, -1 if none does",
     "place": "share of the question's places that stand in the sentence's window, its header or the article's places",
     "stranger": "1 if a place that the question names stands nowhere in the article",
     "bare": "1 if the sentence is too short to say much: a heading, a byline",
@@ -169,6 +171,7 @@ class Judge:
             "coverage": sum(weight for token, weight in rarity.items() if token in there) / mass if mass else 0.0,
             "retrieval": max(-2.0, min(6.0, retrieved)) if retrieved is not None else -1.0,
             "kind": float(_holds(query.kind, sentence)),
+            "unit": _unit_agreement(unit_of(query.normalised), sentence),
             "place": 0.0,
             "stranger": 0.0,
             "bare": float(len(sentence) <= _BARE),
@@ -188,6 +191,12 @@ def _holds(kind: Kind, sentence: str) -> bool:
     if kind is Kind.LIST:
         return "、" in sentence or sentence.count(",") > 2
     return False
+
+
+def _unit_agreement(unit: str, sentence: str) -> float:
+    if not unit:
+        return 0.0
+    return 1.0 if numbers_in(sentence, unit) else -1.0
 
 
 def _year_agreement(years: Sequence[int], sentence: str, published: str | None) -> float:

@@ -190,23 +190,26 @@ def years_in(normalised: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(m.year for m in find_dates(last_question(normalised)) if m.year is not None))
 
 
-def leans(normalised: str, *, names_place: bool) -> bool:
+def leans(normalised: str, *, names_place: bool, strange: bool = False) -> bool:
     """Whether a question cannot be understood without the one before it.
 
     :param names_place: whether it names a place of the corpus itself.
+    :param strange: whether it speaks of what the corpus never does; then being short does not make it a follow-up.
     """
     asked = normalised.rstrip(" ?。!")
     if names_place:
         return bool(_REPLACES.search(asked))
-    return bool(_LEANS.search(asked) or _ANAPHOR.search(normalised)) or len(content(normalised)) <= 6
+    if _LEANS.search(asked):
+        return True
+    return not strange and (bool(_ANAPHOR.search(normalised)) or len(content(normalised)) <= 6)
 
 
-def with_history(normalised: str, history: Sequence[str], *, names_place: bool) -> str:
+def with_history(normalised: str, history: Sequence[str], *, names_place: bool, strange: bool = False) -> str:
     """The question behind those that it leans on, ` || ` between them; alone where it stands alone.
 
     :param history: the questions before, normalised, oldest first.
     """
-    if not history or not leans(normalised, names_place=names_place):
+    if not history or not leans(normalised, names_place=names_place, strange=strange):
         return normalised
     parts = [history[-1]]
     if len(history) > 1 and leans(history[-1], names_place=False):

@@ -65,9 +65,13 @@ def _mentions(sentence: str, kind: Kind, unit: str) -> list[Span]:
         return [(m.start, m.end) for m in find_dates(sentence)]
     if kind is not Kind.NUMBER:
         return []
-    numbers = find_numbers(sentence)
-    same = [m for m in numbers if unit and (unit in m.unit or unit in _counted(sentence, m.end))]
-    return [(m.start, m.end) for m in same or numbers]
+    same = numbers_in(sentence, unit) if unit else []
+    return same or [(m.start, m.end) for m in find_numbers(sentence)]
+
+
+def numbers_in(sentence: str, unit: str) -> list[Span]:
+    """The numbers of a sentence that count in a unit: 120户, and of 户 also 120贫困户."""
+    return [(m.start, m.end) for m in find_numbers(sentence) if unit in m.unit or unit in _counted(sentence, m.end)]
 
 
 def _counted(sentence: str, end: int) -> str:
