@@ -1,0 +1,1 @@
+"""povqa in Telegram: ask by writing, get quoted sentences with their sources."""
