@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help ask index test test-slow lint docs eval expected figures bench clean
+.PHONY: help ask index test test-slow lint docs eval expected figures bench bot-emulator clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ figures: $(INSTALLED) ## run the evaluation set and write its figures into the d
 
 bench: $(INSTALLED) ## run the measurements against peers
 	$(BIN)/python -m benchmarks
+
+# Others' emulator of Telegram; see tests/bot/emulator.py.
+bot-emulator: export NODE_PATH = .stamps/emulator/node_modules
+bot-emulator: $(INSTALLED) ## show the bot at work against an independent emulator (needs node and npm)
+	npm install --silent --no-fund --no-audit --prefix .stamps/emulator telegram-test-api@4.2.1
+	$(BIN)/python tests/bot/emulator.py
 
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ import time
 import pytest
 
 pytestmark = pytest.mark.usefixtures("asked")
-FIRST, FOLLOW_UP = "青河县有多少个行政村", "贫困村呢"
+FIRST, FOLLOW_UP = "青河县有多少个行政村", "现在呢"
 STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
