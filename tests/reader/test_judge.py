@@ -158,3 +158,11 @@ def test_the_ranker_that_ships_weighs_features_that_there_are():
     assert list(shares) == sorted(set(shares))
     assert list(least) == sorted(least)
     assert all(0 <= value <= 1 for value in (*shares, *least))
+
+
+def test_the_unit_that_is_asked_for_counts():
+    from povqa.reader.judge import _unit_agreement
+
+    assert _unit_agreement("户", "目前还有贫困人口120户、301人。") == 1.0
+    assert _unit_agreement("所", "开办少数民族班,覆盖学生796人。") == -1.0
+    assert _unit_agreement("", "目前还有贫困人口120户。") == 0.0
