@@ -1,11 +1,14 @@
 """What tests of several layers share. The small models beside this file can be imported by any test."""
 
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+# A run that was started in the background ignores Ctrl-C, and so would every process that the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from povqa.config import Settings
 from povqa.encoder.models import folder_of
