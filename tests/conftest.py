@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-# A run that was started in the background ignores Ctrl-C, and so would every process that the tests start and interrupt.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 from povqa.config import Settings
 from povqa.encoder.models import folder_of
 from povqa.engine import Povqa, build
 from tiny_model import write_tiny_model
+
+# A run that was started in the background ignores Ctrl-C, and so would the processes that the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 
