@@ -12,9 +12,12 @@ from torch import Tensor
 
 from augment import vary
 from examples import Example
+from povqa.index.tokens import tokens
 from povqa.reader.windows import Batch, Window, encode, spans, window
 
 LENGTHS = (96, 128, 160, 192, 256)  # a new shape compiles new kernels, so few occur
+HARD_SHARE = 0.75  # of the negatives from the question's own text that are drawn from the HARDEST few
+HARDEST = 4
 Marks = list[tuple[tuple[int, int], ...] | None]
 Item = tuple[Batch, list[Window], list[Marks]]
 
@@ -41,8 +44,10 @@ def windows_of(
         if not any(text is example and a <= number < b for text, a, b in chosen):
             chosen.append((example, *context(example, number, rng)))
     own = [n for n in range(len(example.text.sentences)) if not any(a <= n < b for _, a, b in chosen)]
-    candidates = [(example, n) for n in rng.sample(own, min(len(own), 2))] + negatives
-    for text, number in candidates:
+    candidates = [(example, n) for n in _tempting(example, own, rng)]
+    if negatives:
+        candidates.insert(min(len(candidates), rng.choice((0, 1, 1, 2))), negatives[0])
+    for text, number in candidates + negatives[1:]:
         if len(chosen) >= most:
             break
         cut = context(text, number, rng)
@@ -54,6 +59,16 @@ def windows_of(
         marks: Marks = [example.answers.get(n) if same else None for n in range(a, b)]
         found.append((window(text.text.header, text.text.sentences, a, b), marks))
     return found
+
+
+def _tempting(example: Example, numbers: list[int], rng: random.Random) -> list[int]:
+    """Up to three of the sentences: mostly one that shares much with the question, and others at random."""
+    if not numbers:
+        return []
+    asked = set(tokens(example.question))
+    near = sorted(numbers, key=lambda n: -len(asked & set(tokens(example.text.sentences[n]))))[:HARDEST]
+    picked = [rng.choice(near if rng.random() < HARD_SHARE else numbers) for _ in range(3)]
+    return list(dict.fromkeys(picked))
 
 
 def targets(batch: Batch, marks: list[Marks], windows: list[Window]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,46 +7,35 @@ cannot hold. So the scale of each channel is moved into the weights behind it fi
 from __future__ import annotations
 
 import argparse
-import copy
 import shutil
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import torch
+from onnx import TensorProto
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from batches import batches, collate
 from model import ReaderModel
-from povqa.encoder.prepare import export_int8
+from povqa.encoder.bert import Floats, Graph, Shape, add_bert
 from povqa.encoder.runtime import start_session
+from povqa.reader.windows import MAX_TOKENS
 from stage import load_stage
 
 ALPHA = 0.75  # how much of the range goes into the weights: 0.5 was too little here, 0.75 to 0.9 alike
 CALIBRATION = 4  # batches
+_RUNTIME = "com.microsoft"
+_QKV = ("query", "key", "value")
 
 
-class Smoothed(nn.Module):
-    """A linear layer that scales its input's channels down and its weights up."""
+def smoothing(model: ReaderModel, inputs: list[tuple[Tensor, ...]], alpha: float = ALPHA) -> dict[str, Floats]:
+    """For each linear layer of the encoder, what its input's channels are divided by, calibrated on `inputs`.
 
-    def __init__(self, linear: nn.Linear, scale: Tensor) -> None:
-        super().__init__()
-        self.register_buffer("inverse", 1 / scale)
-        self.linear = copy.deepcopy(linear)
-        self.linear.weight.data *= scale
-
-    def forward(self, states: Tensor) -> Tensor:
-        return self.linear(states * self.inverse)
-
-
-def smooth(model: ReaderModel, inputs: list[tuple[Tensor, ...]], alpha: float = ALPHA) -> ReaderModel:
-    """A copy of the model with smoothed linear layers, calibrated on `inputs`."""
-    model = copy.deepcopy(model)
-    modules = dict(model.named_modules())
-    layers = {
-        name: module for name, module in modules.items() if isinstance(module, nn.Linear) and name.startswith("bert")
-    }
+    Query, key and value have one input, and so one scale, which goes by the query's name.
+    """
+    layers = {name: module for name, module in model.bert.named_modules() if isinstance(module, nn.Linear)}
     largest: dict[str, Tensor] = {}
 
     def watch(name: str):  # noqa: ANN202 - a hook
@@ -62,17 +51,62 @@ def smooth(model: ReaderModel, inputs: list[tuple[Tensor, ...]], alpha: float = 
             model(*one)
     for hook in hooks:
         hook.remove()
-    sharing: dict[str, list[str]] = defaultdict(list)  # query, key and value have one input, and so one scale
+    sharing: dict[str, list[str]] = defaultdict(list)
     for name in layers:
         parent, _, own = name.rpartition(".")
-        sharing[parent if own in ("query", "key", "value") else name].append(name)
-    for names in sharing.values():
-        weights = torch.stack([layers[name].weight.abs().amax(0) for name in names]).amax(0).clamp(min=1e-4)
-        scale = (largest[names[0]].clamp(min=1e-4) ** alpha / weights ** (1 - alpha)).clamp(min=1e-3)
-        for name in names:
-            parent, _, own = name.rpartition(".")
-            setattr(modules[parent], own, Smoothed(layers[name], scale))
-    return model
+        sharing[f"{parent}.query" if own in _QKV else name].append(name)
+    found = {}
+    for shared, names in sharing.items():
+        weights = torch.stack([layers[name].weight.detach().abs().amax(0) for name in names]).amax(0).clamp(min=1e-4)
+        scale = (largest[shared].clamp(min=1e-4) ** alpha / weights ** (1 - alpha)).clamp(min=1e-3)
+        found[shared] = scale.numpy()
+    return found
+
+
+def write(model: ReaderModel, scales: dict[str, Floats], path: Path) -> None:
+    """Write the network in int8 as `path` and a `.bin` beside it.
+
+    It takes windows without padding: those of one run are of one length.
+    """
+    config = model.bert.config
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    encoder = {name.removeprefix("bert."): value for name, value in weights.items() if name.startswith("bert.")}
+    graph = Graph()
+    shape = Shape(config.num_hidden_layers, config.num_attention_heads, config.layer_norm_eps, MAX_TOKENS)
+    states = add_bert(graph, encoder, shape, scales)
+    sentences = graph.add("MatMul", ["pooling", states])
+    one, two = (graph.constant(f"integer.{n}", np.array([n], np.int64)) for n in (1, 2))
+    zero = graph.constant("integer.0", np.array([0], np.int64))
+    whole = graph.add("Slice", [states, zero, one, one])
+    first = weights["judge.0.weight"]
+    parts = [
+        graph.linear(sentences, first[:, : config.hidden_size], "judge.0.sentence"),
+        graph.linear(whole, first[:, config.hidden_size :], "judge.0.whole", weights["judge.0.bias"]),
+    ]
+    hidden = graph.add("Gelu", [graph.add("Add", parts)], domain=_RUNTIME)
+    judged = graph.linear(hidden, weights["judge.2.weight"], "judge.2", weights["judge.2.bias"])
+    graph.add("Squeeze", [judged, two], name="judged")
+    marked = graph.linear(states, weights["mark.weight"], "mark", weights["mark.bias"])
+    graph.add("Identity", [marked], name="marked")
+    inputs = {"input_ids": (TensorProto.INT64, "bt"), "pooling": (TensorProto.FLOAT, "bst")}
+    graph.save(path, inputs, {"judged": "bs", "marked": ("b", "t", len(weights["mark.bias"]))})
+
+
+def compare(model: ReaderModel, path: Path, inputs: list[tuple[Tensor, ...]]) -> tuple[Floats, Floats]:
+    """How far the written network is from `model`: differences of the sentences' log odds, and of the tokens' marks."""
+    session = start_session(path, 2)
+    judged, marked = [], []
+    for ids, mask, pooling in inputs:
+        for row in range(len(ids)):
+            own = int(mask[row].sum())
+            given = ids[row : row + 1, :own], pooling[row : row + 1, :, :own]
+            with torch.no_grad():
+                exact = model(given[0], mask[row : row + 1, :own], given[1])
+            ours = session.run(None, {"input_ids": given[0].numpy(), "pooling": given[1].numpy()})
+            there = given[1][0].sum(-1).numpy() > 0
+            judged.append((ours[0] - exact[0].numpy())[0, there])
+            marked.append((ours[1] - exact[1].numpy()).ravel())
+    return np.abs(np.concatenate(judged)), np.abs(np.concatenate(marked))
 
 
 def main() -> None:
@@ -85,28 +119,21 @@ def main() -> None:
     )
     parser.add_argument("--tokenizer", type=Path, help="the prepared encoder's tokenizer.json: an equal file is shared")
     options = parser.parse_args()
-    model = ReaderModel(options.encoder).eval()
     saved = torch.load(options.weights, weights_only=True)
-    model.load_state_dict(saved.get("model", saved))
+    saved = saved.get("model", saved)
+    model = ReaderModel(options.encoder)
+    model.mark = nn.Linear(model.bert.config.hidden_size, len(saved["mark.bias"]))  # older weights mark less
+    model.load_state_dict(saved)
+    model.eval().requires_grad_(False)
     tokenizer = Tokenizer.from_file(str(options.encoder / "tokenizer.json"))
     source = batches(load_stage(options.stage), tokenizer, seed=1, budget=2048, most=3)
     inputs = [collate(next(source))[:3] for _ in range(2 * CALIBRATION)]
     options.out.mkdir(parents=True, exist_ok=True)
-    example = (torch.full((2, 16), 5), torch.ones(2, 16, dtype=torch.long), torch.full((2, 3, 16), 1 / 16))
-    axes = {"input_ids": {0: "b", 1: "t"}, "attention_mask": {0: "b", 1: "t"}, "pooling": {0: "b", 1: "s", 2: "t"}}
-    outputs = {"judged": {0: "b", 1: "s"}, "marked": {0: "b", 1: "t"}}
     path = options.out / "reader.onnx"
-    export_int8(smooth(model, inputs[:CALIBRATION]), example, list(axes), outputs, axes, path)
+    write(model, smoothing(model, inputs[:CALIBRATION]), path)
     shutil.copy(options.tokenizer or options.encoder / "tokenizer.json", options.out / "tokenizer.json")
-    session = start_session(path, 2)
-    apart = []
-    for one in inputs[CALIBRATION:]:
-        given = dict(zip(axes, (part.numpy() for part in one), strict=True))
-        with torch.no_grad():
-            exact = model(*one)[0].numpy()
-        apart.append((session.run(["judged"], given)[0] - exact)[given["pooling"].sum(-1) > 0])
-    difference = np.abs(np.concatenate(apart))
-    print(f"log odds in int8 against float: mean difference {difference.mean():.3f}, largest {difference.max():.2f}")
+    for what, apart in zip(("log odds", "marks"), compare(model, path, inputs[CALIBRATION:]), strict=True):
+        print(f"{what} in int8 against float: mean difference {apart.mean():.3f}, largest {apart.max():.2f}")
 
 
 if __name__ == "__main__":

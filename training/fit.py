@@ -12,12 +12,14 @@ import argparse
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -33,6 +35,7 @@ from stage import is_validation
 from written import QUESTIONS, squash, stored, written
 
 ROOT = Path(__file__).parents[1]
+FOLDS = 5
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -103,7 +106,7 @@ def read_all(articles: Path, work: Path, threads: int) -> list[Judged]:
     judged = []
     for asked in (*questions(articles), *swapped(articles)):
         query = engine.understand(asked.question, asked.history)
-        judged.append((asked, engine._judge.judge(query, engine._retrieve(query, None))))
+        judged.append((asked, engine.asker.judge.judge(query, engine.asker.retrieve(query))))
     return judged
 
 
@@ -113,19 +116,52 @@ def weights_of(model: LogisticRegression, names: Sequence[str]) -> dict[str, flo
 
 
 def fit_sentence(judged: Sequence[Judged]) -> dict[str, float]:
-    """The score of a sentence; prints what each feature is worth."""
+    """The score of a sentence; prints what each feature is worth, on articles that its weights were not fitted on."""
     names = list(FEATURES)
-    rows = [[c.features[name] for name in names] for _, candidates in judged for c in candidates]
-    truth = np.array([answers(c, asked) for asked, candidates in judged for c in candidates])
-    matrix = np.array(rows)
-    fitted = weights_of(LogisticRegression(max_iter=1000).fit(matrix, truth), names)
-    report(judged, {"reader": 1.0, "bias": 0.0}, "reader alone")
-    report(judged, fitted, "all features")
+    report(judged, lambda _: {"reader": 1.0, "bias": 0.0}, "reader alone")
+    report(judged, cross_fitted(judged, names), "all features")
     for name in names:
-        kept = [i for i, other in enumerate(names) if other != name]
-        part = LogisticRegression(max_iter=1000).fit(matrix[:, kept], truth)
-        report(judged, weights_of(part, [names[i] for i in kept]), f"without {name}")
-    return fitted
+        report(judged, cross_fitted(judged, [other for other in names if other != name]), f"without {name}")
+    return listwise(judged, names)
+
+
+def cross_fitted(judged: Sequence[Judged], names: Sequence[str]) -> Callable[[str], dict[str, float]]:
+    """For each article, weights fitted on four fifths of the articles, itself not among them."""
+    articles = sorted({asked.article for asked, _ in judged})
+    fold = {article: number % FOLDS for number, article in enumerate(articles)}
+    fitted = [listwise([item for item in judged if fold[item[0].article] != part], names) for part in range(FOLDS)]
+    return lambda article: fitted[fold[article]]
+
+
+def listwise(judged: Sequence[Judged], names: Sequence[str]) -> dict[str, float]:
+    """Weights that put a right sentence first (ListNet's top-one loss; Cao et al., 2007), then calibrated.
+
+    The last step, Platt's, scales and shifts the score to the log odds that a sentence answers.
+    """
+    lists = [
+        (np.array([[c.features[name] for name in names] for c in candidates]), right)
+        for asked, candidates in judged
+        if any(right := [answers(c, asked) for c in candidates])
+    ]
+    spread = np.concatenate([rows for rows, _ in lists]).std(axis=0) + 1e-6
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = 1e-3 * float(weights @ weights), 2e-3 * weights
+        for rows, right in lists:
+            scaled = rows / spread
+            chance = softmax(scaled @ weights)
+            wanted = chance * right
+            total -= float(np.log(wanted.sum() + 1e-12)) / len(lists)
+            slope = slope - scaled.T @ (wanted / wanted.sum() - chance) / len(lists)
+        return total, slope
+
+    weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / spread
+    scores = [sum(w * c.features[n] for w, n in zip(weights, names, strict=True)) for _, cs in judged for c in cs]
+    truth = [answers(c, asked) for asked, candidates in judged for c in candidates]
+    platt = LogisticRegression(max_iter=1000).fit(np.array(scores)[:, np.newaxis], truth)
+    scale = float(platt.coef_[0, 0])
+    found = dict(zip(names, (weights * scale).round(4).tolist(), strict=True))
+    return found | {"bias": round(float(platt.intercept_[0]), 4)}
 
 
 def fit_answer(judged: Sequence[Judged], sentence: Mapping[str, float]) -> tuple[dict[str, float], NDArray[np.float64]]:
@@ -201,14 +237,14 @@ def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[
     return sorted(scored, key=lambda candidate: -candidate.score)
 
 
-def report(judged: Sequence[Judged], weights: Mapping[str, float], name: str) -> None:
+def report(judged: Sequence[Judged], weights: Callable[[str], Mapping[str, float]], name: str) -> None:
     """Of answerable questions: the right sentence first, among the first three, and read at all."""
     first = third = read = count = 0
     for asked, candidates in judged:
         if not asked.evidence:
             continue
         count += 1
-        right = [answers(candidate, asked) for candidate in rank(candidates, weights)]
+        right = [answers(candidate, asked) for candidate in rank(candidates, weights(asked.article))]
         first += any(right[:1])
         third += any(right[:3])
         read += any(right)

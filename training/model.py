@@ -13,7 +13,8 @@ class ReaderModel(nn.Module):
     """A BERT with two heads.
 
     Inputs as `povqa.reader.windows.Batch` gives them. Outputs: sentence logits (B, S), the log odds that sentence s
-    answers; token logits (B, T, 3): whether the short answer starts at, ends at, or goes through the token.
+    answers; token logits (B, T, 5): whether the one short answer starts or ends at the token, whether any goes through
+    it, and whether an item of a list starts or ends there.
     """
 
     def __init__(self, encoder: str | Path) -> None:
@@ -21,7 +22,7 @@ class ReaderModel(nn.Module):
         self.bert = BertModel.from_pretrained(encoder, add_pooling_layer=False, attn_implementation="eager")
         hidden = self.bert.config.hidden_size
         self.judge = nn.Sequential(nn.Linear(2 * hidden, hidden), nn.GELU(), nn.Linear(hidden, 1))
-        self.mark = nn.Linear(hidden, 3)
+        self.mark = nn.Linear(hidden, 5)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, pooling: Tensor) -> tuple[Tensor, Tensor]:
         states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state

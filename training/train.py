@@ -19,7 +19,7 @@ from stage import load_stage
 
 NULL = 0.0  # the logit of "no sentence answers": a sentence above it is likelier than none
 
-WEIGHTS = {"pick": 1.0, "yes_no": 1.0, "ends": 1.0, "inside": 2.0}
+WEIGHTS = {"pick": 1.0, "yes_no": 1.0, "ends": 1.0, "inside": 5.0, "items": 15.0}
 WARM_UP = 60  # steps
 REPORT, SAVE = 25, 100  # steps
 
@@ -27,7 +27,7 @@ REPORT, SAVE = 25, 100  # steps
 def loss_of(
     judged: Tensor, marked: Tensor, labels: Tensor, token_labels: Tensor, group: Tensor, body: Tensor
 ) -> dict[str, Tensor]:
-    """Three losses: which sentence of the question's (or none), whether each does, and which tokens.
+    """The losses: which sentence of the question's (or none), whether each does, and which tokens.
 
     The first is a softmax over all sentences of a question and a null of logit 0, as Rajpurkar et al. (2018)
     have it.
@@ -44,6 +44,7 @@ def loss_of(
     has = token_labels[..., 2].sum(-1) > 0
     ends = flat.new_zeros(())
     inside = flat.new_zeros(())
+    items = flat.new_zeros(())
     if bool(has.any()):
         logits, wanted, own = marked[has].float(), token_labels[has], body[has]
         for kind in (0, 1):
@@ -51,7 +52,8 @@ def loss_of(
             share = wanted[..., kind] / wanted[..., kind].sum(-1, keepdim=True)
             ends = ends - (F.log_softmax(scores, -1) * share).sum(-1).mean() / 2
         inside = F.binary_cross_entropy_with_logits(logits[..., 2][own], wanted[..., 2][own])
-    return {"pick": torch.stack(pick).mean(), "yes_no": yes_no, "ends": ends, "inside": inside}
+        items = F.binary_cross_entropy_with_logits(logits[..., 3:][own], wanted[..., :2][own])
+    return {"pick": torch.stack(pick).mean(), "yes_no": yes_no, "ends": ends, "inside": inside, "items": items}
 
 
 class Trainer:

@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from povqa.reader.judge import FEATURES, MAX_WINDOWS, Judge, Ranker, combine, probability
+from povqa.reader.judge import FEATURES, FIRST_WINDOWS, MAX_WINDOWS, Judge, Ranker, combine, probability
 from povqa.reader.select import ANSWER_FEATURES
 from povqa.retrieval import retrieve
 from povqa.types import Hit, Kind, Query
@@ -76,6 +76,19 @@ def test_no_more_windows_are_read_than_one_answer_is_worth(judge):
     read = {hit.sentence for hit in spread} & {one.sentence for one in candidates}
     assert len(read) <= 2 * MAX_WINDOWS
     assert {hit.sentence for hit in spread[:3]} <= read, "the best first"
+
+
+def test_more_windows_are_read_only_where_the_first_do_not_answer(judge, hits):
+    count = judge.index.manifest.sentences
+    best = hits(query(QUESTION))[0].sentence
+    numbers = [best, *(number for number in range(0, count, 6) if number != best)]
+    spread = [Hit(number, float(-place), place, None, 0.0, 0.0) for place, number in enumerate(numbers)]
+
+    def windows_read(text):
+        found = {one.sentence for one in judge.judge(query(text), spread, read=count)}
+        return len({hit.sentence for hit in spread} & found)
+
+    assert windows_read("今天天气怎么样") > windows_read(QUESTION) + MAX_WINDOWS - FIRST_WINDOWS - 2
 
 
 def test_a_sentence_with_the_words_of_the_question_covers_it(judge, hits):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,12 +10,12 @@ from povqa.reader.select import (
     NEAREST,
     answer_features,
     distinct,
-    explained,
     join,
     select,
     short_answers,
 )
 from povqa.types import Kind, Query, Reason
+from reader.test_spans import read
 
 RANKER = Ranker(sentence={"bias": 0.0}, answer={"best": 1.0, "bias": 0.0}, thresholds=((0.0, 0.1), (0.05, 0.5)))
 TEXTS = [
@@ -26,7 +28,7 @@ def candidate(sentence: int, score: float, *, text: str = "", ordinal: int = 0, 
     text = text or TEXTS[sentence]
     offsets = tuple((at, at + 1) for at in range(len(text)))
     marked = np.array([3.0 if char.isdigit() else -3.0 for char in text], np.float32)
-    reading = Reading(score, offsets, marked, marked, marked)
+    reading = Reading(score, offsets, marked, marked, marked, marked, marked)
     known = {"reader": score, "coverage": 0.5, "unit": 0.0, "stranger": 0.0, "year": 0.0}
     return Candidate(sentence, ordinal, text, 0, reading, {**known, **features}, score)
 
@@ -114,10 +116,14 @@ def test_short_answers_are_what_is_marked():
     assert number.text[5:10] == "3309户"
     assert short_answers(query("", Kind.OTHER), candidate(0, 1.0, text="。（，")) == ()
     listed = candidate(0, 1.0, text="朱村、李村和王村。")
-    listed.reading.inside[:] = 3.0
-    listed.reading.end[7] = 9.0
+    reading = read(listed.text, "朱村", "李村", "王村")
+    listed = replace(listed, reading=reading)
     assert short_answers(query("有哪些村", Kind.LIST), listed) == ((0, 2), (3, 5), (6, 8))
-    assert len(short_answers(query("哪里", Kind.PLACE), listed)) == 1
+    assert short_answers(query("哪里", Kind.PLACE), listed) == ((0, 2), (3, 5), (6, 8))
+    one = replace(listed, reading=read(listed.text, "李村"))
+    assert short_answers(query("哪里", Kind.PLACE), one) == ((3, 5),)
+    both = replace(number, text="还有3309户、6139人。", reading=read("还有3309户、6139人。", "3309户", "6139人"))
+    assert short_answers(query("还有多少户多少人", Kind.NUMBER), both) == ((2, 7), (8, 13))
 
 
 def test_the_sides_of_a_question_are_answered_together():
@@ -141,7 +147,3 @@ def test_a_sentence_that_answers_two_sides_is_cited_once_with_both_answers():
     (chosen,) = join([choose(asked, one, top=1), choose(asked, other, top=1)]).chosen
     assert [text[start:end] for start, end in chosen.spans] == ["3309户", "2400户"]
     assert chosen.probability == probability(2.0)
-
-
-def test_an_explanation_names_what_each_feature_adds():
-    assert explained({"a": 2.0, "bias": 1.0}, {"a": 1.5, "b": 3.0}) == "a 1.50 (+3.00), b 3.00 (+0.00)"

@@ -4,24 +4,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from povqa.reader.model import Reading
-from povqa.reader.spans import best_span, enumerations, items, merge, tidy
+from povqa.reader.spans import best_numbers, best_span, merge, tidy
 from povqa.types import Kind
 
 SENTENCE = "2017年,临沭县还有贫困人口3309户、6139人,重点贫困村20个。"
-LIST = "打造了曹庄镇朱村、青云镇华山社区和“石门镇”西石门社区等5个示范点,增收10,000元。"
 texts = st.text(st.sampled_from('临沭县3 9户人年月、,，。;和与等“”《》()（）「」" a🙂'), min_size=1, max_size=60)
 
 
 def read(sentence: str, *marked: str, width: int = 1) -> Reading:
     """A reading of tokens of `width` characters that marks these pieces of the sentence."""
     offsets = tuple((at, min(at + width, len(sentence))) for at in range(0, len(sentence), width))
-    start, end, inside = (np.full(len(offsets), -4.0, np.float32) for _ in range(3))
+    start, end, inside, first, last = (np.full(len(offsets), -4.0, np.float32) for _ in range(5))
     for piece in marked:
-        first = sentence.index(piece)
-        own = [i for i, (a, b) in enumerate(offsets) if a < first + len(piece) and b > first]
-        start[own[0]] = end[own[-1]] = 4.0
-        inside[own] = 4.0
-    return Reading(1.0, offsets, start, end, inside)
+        at = sentence.index(piece)
+        own = [i for i, (a, b) in enumerate(offsets) if a < at + len(piece) and b > at]
+        start[own[0]] = end[own[-1]] = first[own[0]] = last[own[-1]] = inside[own] = 4.0
+    return Reading(1.0, offsets, start, end, inside, first, last)
 
 
 def texts_of(sentence: str, spans) -> list[str]:
@@ -45,10 +43,26 @@ def test_the_best_span_is_what_is_marked_fitted_to_the_kind(kind, marked, found)
 
 
 def test_a_number_in_the_unit_asked_for_comes_first():
-    reading = read(SENTENCE, "3309户")
+    reading = read(SENTENCE)
+    reading.start[SENTENCE.index("3309")] = 0.0
     for unit, found in (("人", "6139人"), ("个", "20个"), ("户", "3309户"), ("亩", "3309户"), ("", "3309户")):
         start, end = best_span(reading, SENTENCE, Kind.NUMBER, unit)
         assert SENTENCE[start:end] == found, unit
+    start, end = best_span(read(SENTENCE, "3309户"), SENTENCE, Kind.NUMBER, "人")
+    assert SENTENCE[start:end] == "3309户", "the network is surer than the unit"
+
+
+def test_a_number_is_given_as_exactly_as_the_text_has_it():
+    sentence = "征集作品近3500个,贫困县竟达105个之多。"
+    for marked, found in (("近3500个", "近3500个"), ("3500个", "3500个"), ("105个", "105个")):
+        start, end = best_span(read(sentence, marked), sentence, Kind.NUMBER)
+        assert sentence[start:end] == found
+
+
+def test_a_question_for_several_numbers_gets_as_many():
+    reading = read(SENTENCE, "20个", "3309户")
+    assert texts_of(SENTENCE, best_numbers(reading, SENTENCE, 2)) == ["3309户", "20个"]
+    assert best_numbers(read("没有"), "没有", 2) == []
 
 
 def test_a_sentence_without_what_the_kind_asks_for_gives_what_is_marked():
@@ -63,34 +77,6 @@ def test_a_span_is_no_longer_than_its_kind_allows():
     for kind, most in ((Kind.PERSON, 14), (Kind.PLACE, 24), (Kind.OTHER, 64)):
         start, end = best_span(reading, sentence, kind)
         assert 0 < end - start <= most
-
-
-def test_the_items_of_a_list_are_all_members_of_its_enumeration():
-    whole = "曹庄镇朱村、青云镇华山社区和“石门镇”西石门社区"
-    expected = ["曹庄镇朱村", "青云镇华山社区", "“石门镇”西石门社区"]
-    assert texts_of(LIST, items(read(LIST, whole), LIST)) == expected
-    assert texts_of(LIST, items(read(LIST, "曹庄镇朱村", "华山社区", "西石门社区"), LIST)) == expected
-
-
-def test_without_an_enumeration_each_marked_run_is_an_item():
-    sentence = "朱村的几十户人家种茶,每年增收合计达到10,000元,住在华山社区的人们养牛。"
-    reading = read(sentence, "朱村", "10,000元", "华山社区")
-    assert texts_of(sentence, items(reading, sentence)) == ["朱村", "10,000元", "华山社区"]
-    assert items(read(sentence), sentence) == []
-    assert items(Reading(0.0, (), *(np.empty(0, np.float32),) * 3), sentence) == []
-
-
-def test_enumerations_are_cut_outside_quotes_and_brackets():
-    sentence = "大家养牛、“种茶、织布”和修路,也有人打工。"
-    assert [texts_of(sentence, members) for members in enumerations(sentence)] == [["大家养牛", "“种茶、织布”", "修路"]]
-    assert enumerations("《甲、乙》出版。") == []
-    assert enumerations("") == []
-
-
-def test_clauses_that_are_marked_for_the_most_part_are_the_items():
-    sentence = "一是种茶,二是每户补助10,000元,然后大家都搬进了新村的房子。"
-    reading = read(sentence, "是种茶", "每户补助10,000元")
-    assert texts_of(sentence, items(reading, sentence)) == ["是种茶", "二是每户补助10,000元"]
 
 
 @pytest.mark.parametrize(
@@ -129,13 +115,12 @@ def test_spans_of_any_reading_stand_in_the_sentence(sentence, kind, unit, width,
     scores = st.lists(st.floats(-12, 12, width=32), min_size=len(plain.offsets), max_size=len(plain.offsets)).map(
         lambda values: np.array(values, np.float32)
     )
-    reading = Reading(0.0, plain.offsets, *(data.draw(scores) for _ in range(3)))
+    reading = Reading(0.0, plain.offsets, *(data.draw(scores) for _ in range(5)))
     span = best_span(reading, sentence, kind, unit)
     assert span is not None
     assert 0 <= span[0] <= span[1] <= len(sentence)
-    found = items(reading, sentence)
-    assert all(0 <= start < end <= len(sentence) for start, end in found)
-    assert found == sorted(found)
+    for start, end in best_numbers(reading, sentence, 2):
+        assert 0 <= start < end <= len(sentence)
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)).map(lambda pair: (pair[0], sum(pair)))))

@@ -24,12 +24,15 @@ from povqa.text.normalise import normalise
 from povqa.text.numerals import find_numbers
 from povqa.types import Hit, Kind, Query
 
-READ = 32  # candidates that are read
-MAX_WINDOWS = 9
+READ = 48  # candidates that may be read
+FIRST_WINDOWS = 8  # the windows that are read for any question
+MAX_WINDOWS = 16  # the most, where nothing among the first answers
+_ANSWERS = 0.0  # log odds from which a sentence does
 _BARE = 14  # characters
 
 FEATURES = {
     "reader": "log odds of the network that the sentence answers",
+    "marked": "how clearly the network marks where a short answer starts and ends in the sentence",
     "coverage": "share of the question's tokens, weighted by rarity, that stand in the sentence or its header",
     "retrieval": "standardised lexical and dense scores, added",
     "kind": "1 if the sentence holds what is asked for (a number, a date, an enumeration), 0 if not or unknown",
@@ -132,11 +135,11 @@ class Judge:
                 best = min(rank.get(first + n, len(hits)) for n in range(a, b))
                 windows.append((best, ordinal, window(view.header, view.sentences, a, b)))
         windows = sorted(windows, key=lambda item: item[0])[:MAX_WINDOWS]
-        readings = self.model.read(query.normalised, [one for _, _, one in windows])
+        readings = _read(self.model, query.normalised, [one for _, _, one in windows])
         scores = {hit.sentence: hit.score for hit in hits}
         rarity = self._rarity(query)
         candidates: dict[int, Candidate] = {}
-        for (_, ordinal, one), found in zip(windows, readings, strict=True):
+        for (_, ordinal, one), found in zip(windows, readings, strict=False):
             view = self.view(ordinal)
             for place, reading in enumerate(found):
                 if not reading.offsets:
@@ -168,6 +171,7 @@ class Judge:
         near = f"{view.header}{view.places}{one.text}"
         features = {
             "reader": reading.logit,
+            "marked": max(-10.0, min(15.0, float(reading.start.max() + reading.end.max()) / 2)),
             "coverage": sum(weight for token, weight in rarity.items() if token in there) / mass if mass else 0.0,
             "retrieval": max(-2.0, min(6.0, retrieved)) if retrieved is not None else -1.0,
             "kind": float(_holds(query.kind, sentence)),
@@ -181,6 +185,14 @@ class Judge:
             features["place"] = sum(place in near for place in query.places) / len(query.places)
             features["stranger"] = float(any(place not in view.whole for place in query.places))
         return features
+
+
+def _read(model: ReaderModel, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
+    """A reading of each window, or of the first few only, where one of them answers."""
+    readings = model.read(question, windows[:FIRST_WINDOWS])
+    if not any(reading.logit > _ANSWERS for found in readings for reading in found):
+        readings += model.read(question, windows[FIRST_WINDOWS:])
+    return readings
 
 
 def _holds(kind: Kind, sentence: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS = Path(__file__).with_name("weights")
-_BATCH_CHARS = 1600  # of one run of the network: larger ones outgrow the cache
 _LONGEST = 512  # tokens, as the default encoder's: with its vocabulary the two share one tokenizer
 
 
@@ -31,6 +31,7 @@ class Reading:
     :param logit: log odds that it answers; above 0 it is likelier than that none does.
     :param offsets: [start, end) of its n tokens, in the sentence's normalised text.
     :param start: (n,) scores that the short answer starts at the token; `end` and `inside` alike.
+    :param first: (n,) log odds that an item of a list begins at the token; `last`: that one ends there.
     """
 
     logit: float
@@ -38,13 +39,15 @@ class Reading:
     start: NDArray[np.float32]
     end: NDArray[np.float32]
     inside: NDArray[np.float32]
+    first: NDArray[np.float32]
+    last: NDArray[np.float32]
 
 
 class ReaderModel:
     """The shipped network, loaded at first use.
 
     :param folder: holds `reader.onnx`, its weights `reader.bin`, and `tokenizer.json`.
-    :param threads: of one reading.
+    :param threads: windows that are read at once.
     """
 
     def __init__(self, folder: Path = WEIGHTS, threads: int = 2) -> None:
@@ -61,9 +64,13 @@ class ReaderModel:
     @cached_property
     def _session(self) -> InferenceSession:
         try:
-            return start_session(self._folder / "reader.onnx", self._threads)
+            return start_session(self._folder / "reader.onnx", 1)
         except Exception as error:  # ONNX Runtime's exceptions share no other base
             raise self._unusable(error) from error
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, "reader")
 
     def _unusable(self, error: Exception) -> ModelError:
         return ModelError(
@@ -81,28 +88,35 @@ class ReaderModel:
         :param question: normalised.
         :return: for each window, a reading for each of its sentences that fitted in.
         """
-        order = sorted(range(len(windows)), key=lambda i: -len(windows[i].text) - len(windows[i].header))
+        if not windows:
+            return []
+        batch = encode(self._tokenizer, question, windows, step=1)
+        session = self._session
+        # Each window runs by itself, without padding, in one thread: that shares the cores better than operators
+        # that wait for one another, keeps states in the cache, and makes a reading the same beside any other window.
+        runs: list[dict[str, NDArray[Any]]] = []
+        for b, length in enumerate(batch.attention_mask.sum(axis=1)):
+            row = slice(b, b + 1)
+            pooling = batch.pooling[row, : len(windows[b].offsets), :length]
+            runs.append({"input_ids": batch.input_ids[row, :length], "pooling": pooling})
+        order = sorted(range(len(runs)), key=lambda b: -runs[b]["input_ids"].shape[1])  # the longest first
+        tasks = [runs[b] for b in order]
+        alone = self._threads == 1 or len(tasks) == 1
+        outputs = (map if alone else self._pool.map)(lambda one: session.run(["judged", "marked"], one), tasks)
         found: list[list[Reading]] = [[] for _ in windows]
-        while order:
-            longest = windows[order[0]]
-            size = max(1, _BATCH_CHARS // (len(question) + len(longest.header) + len(longest.text)))
-            group, order = order[:size], order[size:]
-            for i, readings in zip(group, self._read(question, [windows[i] for i in group]), strict=True):
-                found[i] = readings
+        for b, (judged, marked) in zip(order, outputs, strict=True):
+            found[b] = _readings(windows[b], batch.tokens[b], judged[0], marked[0])
         return found
 
-    def _read(self, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
-        batch = encode(self._tokenizer, question, windows, step=8)
-        given = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask, "pooling": batch.pooling}
-        judged, marked = self._session.run(None, given)
-        found: list[list[Reading]] = []
-        for b, one in enumerate(windows):
-            readings = []
-            for s, own in enumerate(batch.tokens[b]):
-                at = one.offsets[s][0]
-                scores = marked[b, [token for token, _, _ in own]].reshape(-1, 3)
-                offsets = tuple((start - at, end - at) for _, start, end in own)
-                logit = float(judged[b, s]) if own else -20.0
-                readings.append(Reading(logit, offsets, scores[:, 0], scores[:, 1], scores[:, 2]))
-            found.append(readings)
-        return found
+
+def _readings(
+    one: Window, tokens: list[list[tuple[int, int, int]]], judged: NDArray[np.float32], marked: NDArray[np.float32]
+) -> list[Reading]:
+    readings = []
+    for s, own in enumerate(tokens):
+        at = one.offsets[s][0]
+        scores = marked[[token for token, _, _ in own]].reshape(-1, marked.shape[-1])
+        offsets = tuple((start - at, end - at) for _, start, end in own)
+        logit = float(judged[s]) if own else -20.0
+        readings.append(Reading(logit, offsets, *scores.T))
+    return readings

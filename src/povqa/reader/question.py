@@ -16,7 +16,7 @@ JOIN = " || "  # between the questions of a chat, as the reader was trained to r
 
 _UNIT_WORDS = (
     "个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|"
-    "支|对|倍|成|平方|平米|公顷|度|分|钱|面积|人口|比例|百分"
+    "支|对|倍|成|平方|平米|公顷|度|分|厘|钱|面积|人口|比例|百分"
 )
 # What stands in the text instead; "" where it could be anything.
 _UNITS = {
@@ -37,7 +37,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.NUMBER,
-        rf"多少(?!年(?:前|后)?开始)|几(?={_UNIT_WORDS}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
+        rf"多少(?!年(?:前|后)?开始)|几多|几(?={_UNIT_WORDS}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
         r"(?:户数|人数|次数|个数|村数|总数|比例|比率|率|占比|面积|人数|数量|总数|金额|年纪|年龄|岁数|价格|海拔|产量|产值|收入)(?:是|有|到|达|为|怎么样|如何)?$|百分之几|"
         r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area)|percentage",
     ),
@@ -72,6 +72,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
 
+_SEVERAL = re.compile("些(?:什么|啥)|[两三四五六七八九](?:个|条|项|种|类|样|件|大|招|方面|句|组|步|块)")
 _PLACE_WORD = r"(?:地方|地区|省|市|县|区|州|镇|乡|村|街道|省份|城市|县市)"
 _ACROSS = re.compile(
     rf"(?:哪些|哪几个|各个?|每个){_PLACE_WORD}(?!民)|各地|(?:和|与|跟|同|、|还是|比).{{1,12}}(?:哪个|哪边|哪里|谁|哪一个)(?:更|比较|的|最)?|"
@@ -107,6 +108,8 @@ def last_question(text: str) -> str:
 def kind_of(normalised: str) -> Kind:
     """What the question asks for."""
     asked = last_question(normalised).strip(" ?。!.,")
+    if _SEVERAL.search(asked) and not re.search("多少|几", asked):
+        return Kind.LIST
     for kind, pattern in _COMPILED:
         if pattern.search(asked):
             # 哪几年, 哪些年 still want dates, but all of them: a list it stays.
@@ -135,6 +138,14 @@ def count_of(normalised: str) -> int:
     return (
         int(found[1]) if found[1].isdigit() else 2 if found[1] in "两俩" else "一二三四五六七八九十".index(found[1]) + 1
     )
+
+
+def numbers_wanted(normalised: str) -> int:
+    """How many numbers a question asks for: 2 of 多少户多少人, and of 甲和乙各多少."""
+    asked = last_question(normalised)
+    words = len(re.findall("多少|几(?!乎)", asked))
+    each = re.search("各|分别", asked)
+    return max(words, 2 + len(re.findall("、", asked[: each.start()])) if each else 1)
 
 
 def is_across(normalised: str) -> bool:

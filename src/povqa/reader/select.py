@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 
 from povqa.index.tokens import tokens
+from povqa.reader.items import is_list, items
 from povqa.reader.judge import Candidate, Ranker, combine, probability
-from povqa.reader.question import count_of, unit_of
-from povqa.reader.spans import Span, best_span, items, merge, tidy
+from povqa.reader.question import count_of, numbers_wanted, unit_of
+from povqa.reader.spans import Span, best_numbers, best_span, merge, tidy
 from povqa.types import Kind, Query, Reason
 
 NEAREST = 3
@@ -17,6 +18,7 @@ _ALSO = 0.5  # probability from which a further sentence is cited
 _SURE = 0.9  # the same for a list, where one sentence mostly holds all
 _EACH = 0.3  # the same for the best sentence of a further article
 _ALIKE = 0.8  # share of bigrams from which two sentences say the same
+_MAYBE_LISTS = (Kind.OTHER, Kind.PERSON, Kind.PLACE, Kind.ORGANISATION)  # 夜校教点啥 may ask for one or for several
 _MOST = 20  # citations of a list
 _UNRELATED = 0.3  # coverage that no sentence reaches: the question has little to do with the corpus
 
@@ -143,15 +145,13 @@ def _chosen(query: Query, candidate: Candidate) -> Chosen:
 
 def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
     """The spans of a sentence that answer, in the order of the text."""
-    if query.kind is Kind.LIST:
-        found = items(candidate.reading, candidate.text, count_of(query.normalised))
+    reading, text, kind = candidate.reading, candidate.text, query.kind
+    if kind is Kind.LIST or (kind in _MAYBE_LISTS and is_list(reading, text)):
+        found = items(reading, text, count_of(query.normalised) if kind is Kind.LIST else 0)
         if found:
             return merge(found)
-    span = best_span(candidate.reading, candidate.text, query.kind, unit_of(query.normalised))
-    start, end = tidy(candidate.text, span) if span else (0, 0)
+    if kind is Kind.NUMBER and (count := numbers_wanted(query.normalised)) > 1:
+        return merge(best_numbers(reading, text, count))
+    span = best_span(reading, text, kind, unit_of(query.normalised))
+    start, end = tidy(text, span) if span else (0, 0)
     return ((start, end),) if start < end else ()
-
-
-def explained(weights: Mapping[str, float], features: Mapping[str, float]) -> str:
-    """One line: each feature's value and what it adds to the log odds."""
-    return ", ".join(f"{name} {value:.2f} ({weights.get(name, 0.0) * value:+.2f})" for name, value in features.items())

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from povqa.reader.model import Reading
 from povqa.text.dates import find_dates
@@ -17,16 +16,17 @@ Span = tuple[int, int]
 
 _LONGEST = {Kind.NUMBER: 16, Kind.DATE: 20, Kind.PERSON: 14, Kind.PLACE: 24, Kind.ORGANISATION: 32}
 _MOST = 64  # characters of any other short answer
-_ITEM_ODDS = 0.0  # log odds above which a token belongs to an item of a list
-_SEPARATOR = re.compile(r"[、,，;；/]|(?<=[一-鿿\"”》])(?:和|与|及|以及)(?=[一-鿿\"“《])")
-_CLAUSE = re.compile(r"[,，](?!(?<=\d[,，])\d{3}(?!\d))|[;；。!！?？:：]")  # 10,000 is one number
-_MEMBER = re.compile("、")
-_LAST = re.compile(r"(?<=[一-鿿\"”》0-9])(?:以及|和|与|及)(?=[一-鿿\"“《0-9])")
-_AND_SO_ON = re.compile("等(?!于|级|候|待)")
-_MAJORITY = 0.5
-_UNUSUAL = 0.3  # log odds a character
+_ABOUT = re.compile("(?:约为?|近|超过?|逾|不足|不到|至少|将近|接近|突破了?|不低于|不少于|最多|最少|达)$")
+_AFTER = re.compile("(?:以上|以下|以内|左右|上下|之多|不等)$")
+_SAME_UNIT = 6.0  # log odds for a number in the unit that the question asks for
 _TRIM = " ,，、;；。.!！?？:："
 _PAIRS = (("《", "》"), ("“", "”"), ("(", ")"), ("（", "）"), ("「", "」"), ('"', '"'))
+
+
+def best_numbers(reading: Reading, sentence: str, count: int) -> list[Span]:
+    """The `count` numbers that the network marks most, in the order of the text: of 多少户多少人 two."""
+    mentions = sorted(_mentions(sentence, Kind.NUMBER), key=lambda span: -_score(reading, span))[:count]
+    return [max(_wordings(sentence, span), key=lambda one: _edges(reading, one)) for span in sorted(mentions)]
 
 
 def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Span | None:
@@ -40,9 +40,11 @@ def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Sp
     count = len(reading.offsets)
     if not count:
         return None
-    mentions = _mentions(sentence, kind, unit)
+    mentions = _mentions(sentence, kind)
     if mentions:
-        return max(mentions, key=lambda span: _score(reading, span))
+        same = set(numbers_in(sentence, unit)) if unit else set()
+        likeliest = max(mentions, key=lambda span: _score(reading, span) + _SAME_UNIT * (span in same))
+        return max(_wordings(sentence, likeliest), key=lambda span: _edges(reading, span))
     most = _LONGEST.get(kind, _MOST)
     total = np.concatenate([[0.0], np.cumsum(reading.inside)])
     best: tuple[float, int, int] | None = None
@@ -59,14 +61,11 @@ def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Sp
     return tidy(sentence, (reading.offsets[best[1]][0], reading.offsets[best[2]][1]))
 
 
-def _mentions(sentence: str, kind: Kind, unit: str) -> list[Span]:
-    """The spans that the kind admits: numbers (in the unit asked for, where there are some), or dates."""
+def _mentions(sentence: str, kind: Kind) -> list[Span]:
+    """The spans that the kind admits: numbers, or dates."""
     if kind is Kind.DATE:
         return [(m.start, m.end) for m in find_dates(sentence)]
-    if kind is not Kind.NUMBER:
-        return []
-    same = numbers_in(sentence, unit) if unit else []
-    return same or [(m.start, m.end) for m in find_numbers(sentence)]
+    return [(m.start, m.end) for m in find_numbers(sentence)] if kind is Kind.NUMBER else []
 
 
 def numbers_in(sentence: str, unit: str) -> list[Span]:
@@ -88,127 +87,26 @@ def _score(reading: Reading, span: Span) -> float:
     return float(reading.start[own].max() + reading.end[own].max() + reading.inside[own].mean())
 
 
-def items(reading: Reading, sentence: str, count: int = 0) -> list[Span]:
-    """The items of a list, in the order of the text.
+def _wordings(sentence: str, span: Span) -> list[Span]:
+    """A number as it is, and with what says how exact it is: 近3500个, 不到20万人; 105个 of 105个之多."""
+    start, end = span
+    starts, ends = [start], [end]
+    if before := _ABOUT.search(sentence, max(0, start - 4), start):
+        starts.append(before.start())
+    if after := _AFTER.search(sentence, start, end):
+        ends.append(after.start())
+    return [(a, b) for a in starts for b in ends if a < b]
 
-    Where most of what is marked lies in one enumeration (甲、乙和丙), all its members are the items, the first cut
-    to where an answer starts and the last to where one ends; where several clauses are marked for the most part,
-    they are; else each run of marked tokens is one.
 
-    :param count: how many the question expects (四类: 4), 0 if it does not say; members joined by 和 are taken apart
-        only to reach it.
-    """
-    marked = 1 / (1 + np.exp(-reading.inside))
-    total = float(marked.sum())
-    best: tuple[float, list[Span]] | None = None
-    for members in enumerations(sentence):
-        mass = float(marked[_within(reading, members[0][0], members[-1][1])].sum())
-        if best is None or mass > best[0]:
-            best = (mass, members)
-    if best and best[0] >= _MAJORITY * total:
-        members = best[1]
-        if len(members) < count:
-            members = [part for member in members for part in _pieces(sentence, *member, _LAST)]
-        return _trimmed(reading, sentence, members)
-    clauses = [
-        clause
-        for clause in _pieces(sentence, 0, len(sentence), _CLAUSE)
-        if (own := _within(reading, *clause)) and float(marked[own].mean()) >= _MAJORITY
-    ]
-    if len(clauses) > 1:
-        return _trimmed(reading, sentence, clauses)
-    return _runs(reading, sentence)
+def _edges(reading: Reading, span: Span) -> float:
+    """How much the network marks the two ends of a span."""
+    own = _within(reading, *span)
+    return float(reading.start[own[0]] + reading.end[own[-1]]) if own else -1e9
 
 
 def _within(reading: Reading, start: int, end: int) -> list[int]:
     """The tokens that touch [start, end)."""
     return [i for i, (x, y) in enumerate(reading.offsets) if x < end and y > start]
-
-
-def enumerations(sentence: str) -> list[list[Span]]:
-    """The members of each enumeration: the pieces between 、 and a last 和, within one clause."""
-    found: list[list[Span]] = []
-    clauses = _pieces(sentence, 0, len(sentence), _CLAUSE)
-    for start, end in clauses:
-        members = _pieces(sentence, start, end, _MEMBER)
-        if len(members) > 1:
-            last, stop = members[-1]
-            if more := _AND_SO_ON.search(sentence, last, stop):
-                members[-1] = (last, more.start())
-            members[-1:] = _pieces(sentence, *members[-1], _LAST)
-        elif len(pair := _pieces(sentence, start, end, _LAST)) == 2:
-            members = pair
-        if len(members) > 1:
-            found.append(members)
-    return found
-
-
-def _pieces(sentence: str, start: int, end: int, cut: re.Pattern[str]) -> list[Span]:
-    """[start, end) cut at what `cut` matches outside brackets and quotes."""
-    pieces: list[Span] = []
-    at = start
-    for match in cut.finditer(sentence, start, end):
-        before = sentence[at : match.start()]
-        if not any(before.count(a) > before.count(b) if a != b else before.count(a) % 2 for a, b in _PAIRS):
-            pieces.append((at, match.start()))
-            at = match.end()
-    pieces.append((at, end))
-    return [(x, y) for x, y in pieces if y > x]
-
-
-def _trimmed(reading: Reading, sentence: str, members: list[Span]) -> list[Span]:
-    """The members without what leads up to the first and what follows the last."""
-    (first, first_end), (last, last_end) = members[0], members[-1]
-    lengths = sorted(y - x for x, y in members[1:-1])
-    usual = lengths[len(lengths) // 2] if lengths else 0  # members of one list are of about one length
-
-    def unusual(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.abs(sizes - usual) * _UNUSUAL if usual else np.zeros(len(sizes))
-
-    if own := [i for i, (x, y) in enumerate(reading.offsets) if x >= first and y <= first_end]:
-        sizes = np.array([first_end - reading.offsets[i][0] for i in own])
-        gain = reading.start[own] + reading.inside[own] - unusual(sizes)
-        first = reading.offsets[own[int(gain.argmax())]][0]
-    if own := [i for i, (x, y) in enumerate(reading.offsets) if x >= last and y <= last_end]:
-        sizes = np.array([reading.offsets[i][1] - last for i in own])
-        gain = reading.end[own] + reading.inside[own] - unusual(sizes)
-        last_end = reading.offsets[own[int(gain.argmax())]][1]
-    spans = [(first, first_end), *members[1:-1], (last, last_end)] if len(members) > 1 else [(first, last_end)]
-    return [span for x, y in spans if y > x and (span := tidy(sentence, (x, y)))[1] > span[0]]
-
-
-def _runs(reading: Reading, sentence: str) -> list[Span]:
-    """Runs of marked tokens, cut at 、 and the like."""
-    marked: list[Span] = []
-    for (start, end), odds in zip(reading.offsets, reading.inside, strict=True):
-        if odds <= _ITEM_ODDS:
-            continue
-        if marked and start <= marked[-1][1]:
-            marked[-1] = (marked[-1][0], end)
-        else:
-            marked.append((start, end))
-    found = []
-    for start, end in marked:
-        at = start
-        for cut in [*_separators(sentence, start, end), (end, end)]:
-            span = tidy(sentence, (at, cut[0]))
-            if span[1] - span[0] >= 1 and re.search(r"\w", sentence[span[0] : span[1]]):
-                found.append(span)
-            at = cut[1]
-    return [span for span in found if span[1] - span[0] > 1 or sentence[span[0] : span[1]].isdigit()]
-
-
-def _separators(sentence: str, start: int, end: int) -> list[Span]:
-    """Where a run is cut: not inside brackets or quotes, nor within a number."""
-    cuts = []
-    for match in _SEPARATOR.finditer(sentence, start, end):
-        before = sentence[start : match.start()]
-        if any(before.count(a) > before.count(b) if a != b else before.count(a) % 2 for a, b in _PAIRS):
-            continue
-        if match.group() in ",，" and sentence[match.end() : match.end() + 3].isdigit() and before[-1:].isdigit():
-            continue
-        cuts.append((match.start(), match.end()))
-    return cuts
 
 
 def tidy(sentence: str, span: Span) -> Span:

@@ -12,16 +12,18 @@ DIGITS = dict(zip("零〇○一二三四五六七八九两", (0, 0, 0, 1, 2, 3, 
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _UNITS = (
     "村民小组|个百分点|个工作日|立方米|平方米|平方公里|公里/小时|千瓦时|人[(]?次[)]?|美元|欧元|块钱|公顷|公里|千米|厘米|毫米|公斤|千克|千瓦|兆瓦|小时|分钟"
-    "|个月|周岁|街道|社区|车间|行政村|自然村|自然屯|个|名|位|人(?!民|均|才|大)|户|家|口|元|块|角|亩|米|里|吨|斤|克|度|头|只|匹|羽|尾|条|项|处|座|所|间|栋|幢|套|场|期|批|次|件|辆|台|支|本|份"
+    "|个半小时|个多小时|个小时|个钟头|个多月|个半月|学年|学期|个月|周岁|街道|社区|车间|行政村|自然村|自然屯|个|名|位|人(?!民|均|才|大)|户|家|口|元|块|角|亩|米|里|吨|斤|克|度|头|只|匹|羽|尾|条|项|处|座|所|间|栋|幢|套|场|期|批|次|起|件|辆|台|支|本|份"
     "|棵|株|村|屯|镇|乡|县|区|市|省|州|组|社|年|天|日|周|岁|倍|成|折|级|类|种|届|对|桶|瓶|箱|袋|片|层|门|张|篇|字|轮|代|班|股|笔|眼|盏|筒|枚|艘|架|把|部|站|点|步|寸|尺|升"
 )
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_MIXED = r"\d+[百千万亿](?:\d+[十百千万])+"  # 5万7千8百
 _HAN = "零〇一二三四五六七八九两十百千万亿"
 _HAN_NUMBER = rf"[零〇一二三四五六七八九两十][{_HAN}]*(?:点[零〇一二三四五六七八九]+)?"
-_ONE = rf"(?:{_ARABIC}\s?[十百千万亿]*|{_HAN_NUMBER})"
+_ONE = rf"(?:{_MIXED}|{_ARABIC}\s?[十百千万亿]*|{_HAN_NUMBER})"
 _DASH = r"\s*(?:-{1,4}|~|至|到)\s*"
 _NUMBER = re.compile(
-    rf"(?P<many>(?:数|几|好几|上|成)(?P<scale>[十百千万亿]+))(?=(?:{_UNITS}))(?P<unit0>{_UNITS})"
+    rf"(?P<many>(?:数|几|好几|上|成|近|过|超|逾)(?:(?P<scale>[十百千万亿]+)(?=(?:{_UNITS}))|(?P<scale3>[十百千][万亿]))"
+    rf"|半(?=(?:{_UNITS})))(?P<unit0>{_UNITS})?"
     rf"|(?P<per>百分之|千分之)(?P<part>{_ONE})(?:{_DASH}(?:百分之|千分之)?(?P<part2>{_ONE}))?(?P<after0>以上|以下|左右|以内)?"
     rf"|(?P<low>{_ONE})(?P<sign1>[%‰])?(?:{_DASH}(?P<high>{_ONE}))?(?P<more>多|余|来|几)?(?P<scale2>[万亿])?"
     rf"\s?(?P<unit>[%‰]|{_UNITS})?(?P<more2>多|余)?(?P<after>左右|以上|以下|以内|上下|之多|不等)?"
@@ -59,6 +61,13 @@ def find_numbers(text: str) -> list[NumberMention]:
 def parse_number(text: str) -> float | None:
     """The value of one number in digits or characters (3,309, 5.7万, 三千三百零九, 两万); None if it is none."""
     folded = normalise(text).replace(",", "").replace(" ", "")
+    if re.fullmatch(_MIXED, folded):
+        total = section = 0
+        for digits, scale in re.findall(r"(\d+)([十百千万亿])", folded):
+            section += int(digits) * (_SCALES[scale] if scale in "十百千" else 1)
+            if scale in "万亿":
+                total, section = (total + section) * _SCALES[scale], 0
+        return float(total + section)
     arabic = re.fullmatch(r"(\d+(?:\.\d+)?)([十百千万亿]*)", folded)
     if arabic:
         value = Decimal(arabic.group(1))
@@ -108,7 +117,9 @@ def _mention(folded: str, found: re.Match[str]) -> NumberMention | None:
     before = folded[max(0, start - 6) : start]
     about = bool(_ABOUT.search(before))
     if found["many"]:
-        return NumberMention(start, end, parse_number("一" + found["scale"]) or 0.0, found["unit0"], True)
+        scale = found["scale"] or found["scale3"]
+        value = (parse_number("一" + scale) or 0.0) if scale else 0.5
+        return NumberMention(start, end, value, found["unit0"] or "", bool(scale))
     if found["per"]:
         unit = "%" if found["per"] == "百分之" else "‰"
         low, high = parse_number(found["part"]), parse_number(found["part2"]) if found["part2"] else None
