@@ -34,9 +34,9 @@ def main() -> None:
     povqa.ask(asked[0])
     for question in asked[: options.rounds]:
         query: Query = povqa.understand(question)
-        hits = povqa._retrieve(query, None)
+        hits = povqa.asker.retrieve(query)
         begun = time.perf_counter()
-        povqa._judge.judge(query, hits)
+        povqa.asker.judge.judge(query, hits)
         reading.append((time.perf_counter() - begun) * 1000)
         answering.append(povqa.ask(question).elapsed_ms)
     for name, found in (("reading", reading), ("whole answer", answering)):

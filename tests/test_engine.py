@@ -1,8 +1,10 @@
+import gc
 import random
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,9 @@ from hypothesis import strategies as st
 from povqa.config import Settings
 from povqa.encoder.models import folder_of
 from povqa.encoder.runtime import read_card, write_card
-from povqa.engine import MAX_QUESTION, Povqa, build, ensure_index, sample_sentences
+from povqa.engine import MAX_QUESTION, Povqa, build, ensure_index, sample_sentences, update, verify
 from povqa.errors import BrokenIndexError, CorpusError, ModelError, QuestionError
+from povqa.index.generations import writing
 from povqa.index.store import Index
 from povqa.text.dates import find_dates
 from povqa.text.numerals import find_numbers
@@ -280,16 +283,113 @@ def test_opening_builds_what_is_missing_and_only_that(own):
     said, stages = [], set()
     ensure_index(own, progress=lambda stage, done, total: stages.add(stage), say=lambda en, zh: said.append((en, zh)))
     assert said == [("building the index of 2 articles", "正在为 2 篇文章建立索引")]
-    assert stages == {"lexical", "dense"}
+    assert stages == {"reading", "lexical", "dense"}
     first = generation()
     ensure_index(own, say=lambda en, zh: said.append((en, zh)))
     assert generation() == first
     assert len(said) == 1
     (own.corpus_path / "new.txt").write_text("红山村修路\n\n红山村修了25公里路。\n", "utf-8")
-    ensure_index(own)
+    ensure_index(own, say=lambda en, zh: said.append((en, zh)))
+    assert said[1:] == [
+        ("bringing the index in line: 1 new or changed, 0 removed", "正在更新索引：新增或改动 1 篇，移除 0 篇")
+    ]
     assert generation() != first
     with Index.open(own.index_path) as index:
         assert "new" in index.article_ids
+
+
+def test_update_tells_what_changed(own):
+    assert update(own, dry_run=True).added == ("baishi", "qinghe")
+    assert not own.index_path.exists()
+    assert update(own).added == ("baishi", "qinghe")
+    (own.corpus_path / "new.txt").write_text("红山村修路\n\n红山村修了25公里路。\n", "utf-8")
+    (own.corpus_path / "empty.txt").write_text("", "utf-8")
+    (own.corpus_path / "qinghe.txt").unlink()
+    for dry_run in (True, False):
+        changes = update(own, dry_run=dry_run)
+        assert (changes.added, changes.changed, changes.removed, changes.unchanged) == (("new",), (), ("qinghe",), 1)
+        assert [path for path, _ in changes.skipped] == ["pages/empty.txt"]
+    assert not update(own)
+    verify(own)
+
+
+def test_an_engine_takes_up_a_new_index(own):
+    engine = Povqa.open(own)
+    assert engine.refresh() is False
+    before = engine.ask("白石乡种植了多少亩茶叶")
+    assert before.answers[:1] == ("3600亩",)
+    (own.corpus_path / "new.txt").write_text("红山村修路\n\n  红山村2018年修了25公里路。\n", "utf-8")
+    (own.corpus_path / "qinghe.txt").unlink()
+    old = engine.index
+    update(own)
+    assert engine.index is old
+    assert engine.refresh() is True
+    assert [article.id for article in engine.articles()] == ["baishi", "new"]
+    assert [one.text for one in engine.ask("白石乡种植了多少亩茶叶").citations] == [
+        one.text for one in before.citations
+    ]
+    assert engine.ask("红山村修了多少公里路").answers[:1] == ("25公里",)
+    assert old.article("qinghe").id == "qinghe", "as long as someone holds on to it"
+    del old
+    gc.collect()
+    assert [path.name for path in own.index_path.glob("generation-*")] == ["generation-000002"]
+    engine.close()
+
+
+def test_questions_are_answered_while_the_index_changes(own):
+    engine = Povqa.open(own)
+    expected = [one.text for one in engine.ask("白石乡种植了多少亩茶叶").citations]
+    assert expected
+    done = Event()
+
+    def asking() -> list[list[str]]:
+        found = []
+        while not done.is_set():
+            found.append([one.text for one in engine.ask("白石乡种植了多少亩茶叶").citations])
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        running = [pool.submit(asking) for _ in range(2)]
+        for number in range(4):
+            (own.corpus_path / f"new{number}.txt").write_text(f"短讯\n\n  红山村修了{number}公里路。\n", "utf-8")
+            update(own)
+            assert engine.refresh()
+        done.set()
+        assert all(texts == expected for one in running for texts in one.result())
+    engine.close()
+
+
+def test_an_index_of_another_encoder_is_not_taken_up(own):
+    engine = Povqa.open(own)
+    folder = folder_of(own, ENCODER)
+    write_card(folder, read_card(folder, ENCODER).model_copy(update={"fingerprint": "other"}))
+    update(own)
+    with pytest.raises(BrokenIndexError, match="built with another encoder"):
+        engine.refresh()
+    assert engine.ask("白石乡种植了多少亩茶叶").answers[:1] == ("3600亩",)
+    engine.close()
+
+
+def test_while_another_process_writes_the_index_at_hand_answers(own):
+    build(own)
+    (own.corpus_path / "new.txt").write_text("红山村修路\n\n红山村修了25公里路。\n", "utf-8")
+    said = []
+    with writing(own.index_path) as draft:
+        draft.wanted = False
+        engine = Povqa.open(own, say=lambda en, zh: said.append(en))
+        assert [article.id for article in engine.articles()] == ["baishi", "qinghe"]
+        engine.close()
+    assert said == ["another process is bringing the index in line; answering from the present one"]
+
+
+def test_copies_are_named(own):
+    shutil.copy(own.corpus_path / "baishi.txt", own.corpus_path / "copy.txt")
+    engine = Povqa.open(own)
+    cited = engine.ask("白石乡种植了多少亩茶叶").citations
+    assert [(one.article_id, one.copies) for one in cited] == [("baishi", ("pages/copy.txt",))]
+    by_copy = engine.ask("白石乡种植了多少亩茶叶", filters=Filters(articles=("copy",))).citations
+    assert [(one.article_id, one.text) for one in by_copy] == [("baishi", cited[0].text)]
+    engine.close()
 
 
 def test_another_encoder_makes_an_index_stale(own):

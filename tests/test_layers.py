@@ -16,7 +16,8 @@ LAYERS = (
     {"corpus", "encoder"},
     {"index"},
     {"retrieval", "reader"},
-    {"engine"},
+    {"asking", "upkeep"},
+    {"editing", "engine", "quotes"},
     {"render", "evaluation"},
     {"cli"},
 )

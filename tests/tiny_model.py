@@ -29,7 +29,6 @@ def write_tiny_model(folder: Path, name: str) -> None:
             name=name,
             dim=DIM,
             max_tokens=512,
-            pad_id=0,
             inputs=("input_ids", "attention_mask"),
             pooling="mean",
             query_prompt="",

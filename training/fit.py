@@ -35,6 +35,7 @@ from stage import is_validation
 from written import QUESTIONS, squash, stored, written
 
 ROOT = Path(__file__).parents[1]
+OFF_TOPIC = Path(__file__).with_name("off_topic_validation.txt")
 FOLDS = 5
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
@@ -64,6 +65,13 @@ def swapped(articles: Path) -> Iterator[Asked]:
         if other := other_place(name, example.text, stage, rng):
             *history, question = example.question.replace(name, other).split(" || ")
             yield Asked(question, tuple(history), example.text.id, ())
+
+
+def off_topic() -> Iterator[Asked]:
+    """Questions that are no business of any corpus, each with an article of its own, so that the folds share them."""
+    for line in OFF_TOPIC.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield Asked(line, (), line, ())
 
 
 def write_corpus(articles: Path, folder: Path) -> None:
@@ -104,7 +112,7 @@ def read_all(articles: Path, work: Path, threads: int) -> list[Judged]:
     settings = Settings(corpus=corpus.resolve(), index=(work / "index").resolve(), threads=threads)
     engine = Povqa.open(settings)
     judged = []
-    for asked in (*questions(articles), *swapped(articles)):
+    for asked in (*questions(articles), *swapped(articles), *off_topic()):
         query = engine.understand(asked.question, asked.history)
         judged.append((asked, engine.asker.judge.judge(query, engine.asker.retrieve(query))))
     return judged

@@ -38,6 +38,8 @@ class Entry:
     source: str | None
     published: str | None
     place: tuple[str, ...]
+    path: str
+    sha256: str
 
 
 @dataclass
@@ -47,8 +49,6 @@ class Opened:
     engine: Povqa
     name: str
     entries: tuple[Entry, ...]
-    users: int = 0
-    retired: bool = False
     examples: list[str] = field(default_factory=list)
 
 
@@ -75,6 +75,7 @@ class Answerer:
         self._done: OrderedDict[tuple[object, ...], Found] = OrderedDict()
         self._running: dict[tuple[object, ...], asyncio.Task[Found]] = {}
         self._searching: asyncio.Task[None] | None = None
+        self._refreshing = asyncio.Lock()
 
     @property
     def opened(self) -> Opened:
@@ -88,7 +89,7 @@ class Answerer:
 
         :raises PovqaError: it cannot be opened.
         """
-        self._take(await asyncio.to_thread(self._open, True))
+        self._take(await asyncio.to_thread(lambda: _look_at(self._open_engine(True))))
 
     async def stop(self) -> None:
         """Finish what is under way, and let go of the index."""
@@ -130,7 +131,7 @@ class Answerer:
 
         :raises PovqaError: the index does not have it (any more).
         """
-        return await self._call(self.opened, lambda engine: engine.article(article_id))
+        return await self._call(lambda engine: engine.article(article_id))
 
     async def paragraph(self, citation: Citation) -> tuple[Article, int, int]:
         """The article of a citation, and where in its text the sentence's paragraph starts and ends.
@@ -145,8 +146,27 @@ class Answerer:
         end = article.text.find("\n", citation.end)
         return article, article.text.rfind("\n", 0, citation.start) + 1, len(article.text) if end < 0 else end
 
+    async def refresh(self) -> bool:
+        """Take up the index that serves by now; the one before serves until the new one is open.
+
+        :return: whether there was a new one.
+        :raises PovqaError: it cannot be used; the one before serves on.
+        """
+
+        def look(before: Opened) -> Opened | None:
+            before.engine.refresh()
+            return None if before.engine.index.generation.name == before.name else _look_at(before.engine)
+
+        async with self._refreshing:
+            opened = await asyncio.to_thread(look, self.opened)
+            if opened is None:
+                return False
+            self._take(opened)
+            self._metrics.reloads.labels("done").inc()
+            return True
+
     async def watch(self, every: float) -> None:
-        """Take up each new generation of the index, for ever; the old one serves until the new one is open.
+        """Take up each new generation of the index, for ever.
 
         :param every: seconds between looks.
         """
@@ -157,13 +177,11 @@ class Answerer:
             if name in ("", self.opened.name, failed):
                 continue
             try:
-                self._take(await asyncio.to_thread(self._open, False))
+                await self.refresh()
             except PovqaError as error:
                 failed = name  # the same would fail again; the next generation may not
                 self._metrics.reloads.labels("failed").inc()
                 logger().error("reload_failed", index=name, exc_info=error)
-            else:
-                self._metrics.reloads.labels("done").inc()
 
     def _name(self) -> str:
         try:
@@ -171,43 +189,20 @@ class Answerer:
         except (OSError, UnicodeDecodeError):  # between two indexes, or none: the one that is open serves on
             return ""
 
-    def _open(self, build: bool) -> Opened:
-        name = "" if build else self._name()  # before opening: a swap meanwhile is then seen as one more change
-        engine = self._open_engine(build)
-        entries = tuple(Entry(a.id, a.title, a.source, a.published, a.place) for a in engine.articles())
-        return Opened(engine, name or self._name(), entries)
-
     def _take(self, opened: Opened) -> None:
-        before, self._opened = self._opened, opened
+        self._opened = opened
         self._done.clear()
         self._metrics.articles.set(len(opened.entries))
         logger().info("index_opened", index=opened.name, articles=len(opened.entries))
-        if before is not None:
-            before.retired = True
-            self._release(before)
         if self._searching is not None:
             self._searching.cancel()
         self._searching = asyncio.create_task(self._find_examples(opened), name="examples")
 
-    def _release(self, opened: Opened) -> None:
-        if opened.retired and not opened.users:
-            opened.engine.close()
-
-    async def _call(self, opened: Opened, work: Callable[[Povqa], T]) -> T:
-        opened.users += 1
-        running = asyncio.get_running_loop().run_in_executor(self._pool, work, opened.engine)
-
-        def left(done: asyncio.Future[T]) -> None:
-            if not done.cancelled():
-                done.exception()  # seen here, too: whoever waited may have gone
-            opened.users -= 1
-            self._release(opened)
-
-        running.add_done_callback(left)
-        return await asyncio.shield(running)  # a thread cannot be stopped: the index stays open until it is through
+    async def _call(self, work: Callable[[Povqa], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, self.opened.engine)
 
     async def _find(self, question: str, history: tuple[str, ...]) -> Found:
-        opened = self.opened  # the one at hand now: that of the caller may be closed already
+        opened = self.opened
 
         def work(engine: Povqa) -> Found:
             begun = time.perf_counter()
@@ -218,7 +213,7 @@ class Answerer:
                 answer, kind=trace.query.kind.value, across=trace.query.across, index=opened.name, related=related
             )
 
-        return await self._call(opened, work)
+        return await self._call(work)
 
     def _finished(self, key: tuple[object, ...], task: asyncio.Task[Found]) -> None:
         self._running.pop(key, None)
@@ -239,20 +234,28 @@ class Answerer:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.sleep(_PEOPLE_FIRST)
             try:
-                for article_id, question in await self._call(opened, tries):
+                for article_id, question in await self._call(tries):
                     if len(opened.examples) == _EXAMPLES:
                         return
-                    if await self._call(opened, lambda e, q=question, a=article_id: answers(e, q, a)):  # type: ignore[misc]
+                    if await self._call(lambda e, q=question, a=article_id: answers(e, q, a)):  # type: ignore[misc]
                         opened.examples.append(question)
             except PovqaError as error:
                 logger().error("examples_failed", exc_info=error)
+
+
+def _look_at(engine: Povqa) -> Opened:
+    entries = (Entry(a.id, a.title, a.source, a.published, a.place, a.path, a.sha256) for a in engine.articles())
+    return Opened(engine, engine.index.generation.name, tuple(entries))
 
 
 def _related(engine: Povqa, question: str, nearest: Sequence[Citation]) -> tuple[Related, ...]:
     """What to offer where nothing was found: questions to the nearest sentences, else their articles."""
     offered: dict[str, Related] = {}
     for citation in nearest:
-        made = question_of(citation.text, engine.article(citation.article_id).place)
+        try:
+            made = question_of(citation.text, engine.article(citation.article_id).place)
+        except PovqaError:  # it was removed a moment ago
+            continue
         if made is not None and made.rstrip("?") != question.rstrip("?？ "):
             offered.setdefault(made, Related(made))
     for citation in nearest:

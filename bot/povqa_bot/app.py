@@ -20,6 +20,7 @@ from tornado.httpserver import HTTPServer
 
 from povqa_bot import health, services, texts
 from povqa_bot.answerer import Answerer, Open
+from povqa_bot.curator import Curator
 from povqa_bot.errors import BotError
 from povqa_bot.handlers import register
 from povqa_bot.inbox import Inbox, InOrder
@@ -27,6 +28,7 @@ from povqa_bot.limits import Limits
 from povqa_bot.logs import describe, logger
 from povqa_bot.metrics import Metrics
 from povqa_bot.outward import Outward
+from povqa_bot.proposals import Proposals
 from povqa_bot.services import App, Services
 from povqa_bot.settings import BotSettings
 from povqa_bot.store import Store
@@ -65,7 +67,10 @@ def build(settings: BotSettings, open_engine: Open, current: Path) -> App:
         seconds=settings.answer_seconds, metrics=metrics,
     )  # fmt: skip
     limits = Limits(settings.user_per_minute, settings.chat_per_minute)
-    services.install(app, Services(settings, answerer, store, metrics, limits, order, polling.fresh))
+    own = Services(
+        settings, answerer, Curator(answerer), store, Proposals(store), metrics, limits, order, polling.fresh
+    )
+    services.install(app, own)
     register(app)
     return app
 
@@ -81,8 +86,10 @@ async def running(app: App, *, webhook: bool = False) -> AsyncIterator[Services]
     async with contextlib.AsyncExitStack() as stack:
         await own.store.open()
         stack.push_async_callback(own.store.close)
+        await own.proposals.resume()
         await own.answerer.start()
         stack.push_async_callback(own.answerer.stop)
+        stack.push_async_callback(own.curator.stop)
         if settings.metrics_port:
             stack.push_async_callback(_close, _serve_health(app, webhook))
         await _initialize(app)
@@ -156,12 +163,11 @@ async def _announce(app: App) -> None:
     try:
         for code, lang in (("", "en"), ("zh", "zh")):
             menu = [BotCommand(name, line.text(lang)) for name, line in texts.COMMANDS]
-            name, line = texts.STATS_COMMAND
             in_groups = [command for command in menu if command.command in _IN_GROUPS]
             await app.bot.set_my_commands(menu, BotCommandScopeDefault(), language_code=code)
             await app.bot.set_my_commands(in_groups, BotCommandScopeAllGroupChats(), language_code=code)
             for owner in own.settings.owners:
-                menu_of_owner = [*menu, BotCommand(name, line.text(lang))]
+                menu_of_owner = [*menu, *(BotCommand(name, line.text(lang)) for name, line in texts.OWNER_COMMANDS)]
                 with contextlib.suppress(TelegramError):  # who has never written to the bot has no chat with it
                     await app.bot.set_my_commands(menu_of_owner, BotCommandScopeChat(owner), language_code=code)
     except TelegramError as error:
@@ -214,6 +220,7 @@ async def _drain(app: App, seconds: float) -> None:
 
 async def _purge(own: Services) -> None:
     while True:
+        await own.proposals.purge()
         count = await own.store.purge(time.time() - own.settings.keep_days * 86400)
         if count:
             logger().info("purged", answers=count)

@@ -11,6 +11,7 @@ from typing import Any
 from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
+from povqa_bot.keyboards import DECISION
 from povqa_bot.logs import logger
 from povqa_bot.metrics import Metrics
 from povqa_bot.store import Store
@@ -112,8 +113,13 @@ def kind_of(update: Update) -> str:
 
 
 def key_of(update: object) -> Key | None:
-    """Whose turn an update waits for. A button waits for no question; of inline questions only the last counts."""
+    """Whose turn an update waits for. A button waits for no question; of inline questions only the last counts.
+
+    A decision on a proposal waits for nobody, and nobody waits for the minutes that it may take.
+    """
     if not isinstance(update, Update) or update.inline_query is not None:
+        return None
+    if update.callback_query is not None and (update.callback_query.data or "").startswith(DECISION):
         return None
     user = update.effective_user.id if update.effective_user else 0
     chat = update.effective_chat.id if update.effective_chat else 0

@@ -16,6 +16,7 @@ from povqa_bot.format import Page, plain
 from povqa_bot.records import Found
 
 _NUMBER = re.compile(r"[0-9]{1,18}")  # what SQLite can hold
+DECISION = "c:"  # how the data of a button begins that decides on a proposal
 PER_LIST = 8  # articles on a page of the list
 
 
@@ -122,12 +123,17 @@ def list_buttons(entries: Sequence[Entry], page: int) -> InlineKeyboardMarkup:
 
 
 def article_buttons(
-    article_id: str, page: int, pages: int, address: str | None, lang: str
+    article_id: str, page: int, pages: int, address: str | None, lang: str, *, removable: bool = False
 ) -> InlineKeyboardMarkup | None:
-    """Under a page of an article."""
+    """Under a page of an article.
+
+    :param removable: whether the person who looks at it may remove it.
+    """
     rows = _pages(page, pages, lambda to: _data("P", short(article_id), to))
     if address is not None:
         rows.append([Button(texts.ORIGINAL.text(lang), url=address)])
+    if removable:
+        rows.append([Button(texts.REMOVE_IT.text(lang), callback_data=_data("m", short(article_id)))])
     return InlineKeyboardMarkup(rows) if rows else None
 
 
@@ -141,3 +147,22 @@ def delete_buttons(user_id: int, lang: str) -> InlineKeyboardMarkup:
     """Whether to delete; only who asked may say so."""
     yes = Button(texts.DELETE_YES.text(lang), callback_data=_data("d", user_id, 1))
     return InlineKeyboardMarkup([[yes, Button(texts.DELETE_NO.text(lang), callback_data=_data("d", user_id, 0))]])
+
+
+def add_buttons(proposal: int, lang: str, *, again: bool = False) -> InlineKeyboardMarkup:
+    """Under a document that may be added.
+
+    :param again: the articles have it already.
+    """
+    yes = (texts.ADD_AGAIN if again else texts.ADD_YES).text(lang)
+    whole = Button(texts.ADD_WHOLE.text(lang), callback_data=_data("w", proposal))
+    return InlineKeyboardMarkup([_decision(proposal, yes, texts.ADD_NO.text(lang)), [whole]])
+
+
+def remove_buttons(proposal: int, lang: str) -> InlineKeyboardMarkup:
+    """Under an article that may be removed."""
+    return InlineKeyboardMarkup([_decision(proposal, texts.REMOVE_YES.text(lang), texts.REMOVE_NO.text(lang))])
+
+
+def _decision(proposal: int, yes: str, no: str) -> list[Button]:
+    return [Button(text, callback_data=f"{DECISION}{proposal}:{value}") for text, value in ((yes, 1), (no, 0))]

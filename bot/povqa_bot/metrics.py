@@ -25,6 +25,10 @@ class Metrics:
             "povqa_bot_retries", "Calls to Telegram tried again, by the error", ["type"], registry=self.registry
         )
         self.reloads = Counter("povqa_bot_reloads", "New indexes taken up", ["outcome"], registry=self.registry)
+        self.changes = Counter(
+            "povqa_bot_changes", "Articles by owners: added, changed, removed, failed", ["outcome"],
+            registry=self.registry,
+        )  # fmt: skip
         self.latency = Histogram(
             "povqa_bot_latency_seconds", "From the question's arrival to its answer being sent", buckets=_SECONDS,
             registry=self.registry,

@@ -15,7 +15,8 @@ from povqa_bot.logs import describe, logger
 from povqa_bot.metrics import Metrics
 
 _LONGEST_PAUSE = 20.0
-_BUDGET = {"answerInlineQuery": 6.0, "answerCallbackQuery": 12.0}  # seconds; of all others `retry_seconds`
+# Seconds; of all others `retry_seconds`.
+_BUDGET = {"answerInlineQuery": 6.0, "answerCallbackQuery": 12.0, "getFile": 30.0}
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 

@@ -62,11 +62,9 @@ class Found:
     def load(cls, text: str) -> Found:
         """From JSON."""
         kept: dict[str, Any] = json.loads(text)
-        citations = tuple(
-            Citation(**{**one, "highlights": tuple((a, b) for a, b in one["highlights"])}) for one in kept["citations"]
-        )
         return cls(
-            Layout(kept["layout"]), kept["kind"], kept["reason"], tuple(kept["answers"]), citations,
+            Layout(kept["layout"]), kept["kind"], kept["reason"], tuple(kept["answers"]),
+            tuple(_citation(one) for one in kept["citations"]),
             tuple(Related(**one) for one in kept["related"]), kept["index"],
         )  # fmt: skip
 
@@ -90,3 +88,8 @@ class Asked:
     asked: float
     id: int | None = None
     message_id: int | None = None
+
+
+def _citation(kept: dict[str, Any]) -> Citation:
+    highlights = tuple((start, end) for start, end in kept["highlights"])
+    return Citation(**{**kept, "highlights": highlights, "copies": tuple(kept.get("copies", ()))})

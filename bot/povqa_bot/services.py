@@ -11,9 +11,11 @@ from telegram import Update, User
 from telegram.ext import Application, CallbackContext, ExtBot
 
 from povqa_bot.answerer import Answerer
+from povqa_bot.curator import Curator
 from povqa_bot.inbox import InOrder
 from povqa_bot.limits import Limits
 from povqa_bot.metrics import Metrics
+from povqa_bot.proposals import Proposals
 from povqa_bot.settings import BotSettings
 from povqa_bot.store import Store
 
@@ -28,7 +30,9 @@ class Services:
 
     settings: BotSettings
     answerer: Answerer
+    curator: Curator
     store: Store
+    proposals: Proposals
     metrics: Metrics
     limits: Limits
     order: InOrder

@@ -25,7 +25,7 @@ class BotSettings(BaseSettings):
 
     token: SecretStr | None = Field(None, description="the bot's token, from BotFather")
     token_file: Path | None = Field(None, description="a file that holds the token")
-    owners: Ids = Field((), description="user ids, separated by commas: who sees /stats")
+    owners: Ids = Field((), description="user ids, separated by commas: who adds and removes articles, and sees /stats")
     allow: Ids = Field((), description="user and chat ids that may use the bot; empty: everyone")
     data: Path = Field(
         default_factory=lambda: user_data_path("povqa", appauthor=False) / "bot.sqlite3",

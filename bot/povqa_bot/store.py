@@ -43,7 +43,8 @@ class Store:
             self._db = None
         self._thread.shutdown()
 
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Work on the database in one transaction, in the store's thread."""
         db = self._db
         if db is None:
             raise RuntimeError("the store is not open")
@@ -55,7 +56,7 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._thread, transaction)
 
     async def _execute(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        return await self._run(lambda db: db.execute(query, values).fetchall())
+        return await self.run(lambda db: db.execute(query, values).fetchall())
 
     # updates
 
@@ -81,7 +82,7 @@ class Store:
             rows = db.execute("SELECT payload FROM updates WHERE payload IS NOT NULL ORDER BY update_id")
             return [row[0] for row in rows]
 
-        return await self._run(work)
+        return await self.run(work)
 
     # people
 
@@ -101,9 +102,10 @@ class Store:
         def work(db: sqlite3.Connection) -> int:
             db.execute("DELETE FROM users WHERE user_id = ?", (user_id,))
             db.execute("DELETE FROM ratings WHERE user_id = ?", (user_id,))
+            db.execute("DELETE FROM proposals WHERE user_id = ?", (user_id,))
             return db.execute("DELETE FROM answers WHERE user_id = ?", (user_id,)).rowcount
 
-        return await self._run(work)
+        return await self.run(work)
 
     # answers
 
@@ -167,7 +169,7 @@ class Store:
             db.execute("INSERT INTO ratings VALUES (?, ?, ?, ?)", (*key, good, time.time()))
             return good
 
-        return await self._run(work)
+        return await self.run(work)
 
     async def purge(self, before: float) -> int:
         """Delete older answers that nobody rated, and numbers of updates that cannot recur; say how many answers."""
@@ -178,7 +180,7 @@ class Store:
             query = "DELETE FROM answers WHERE asked < ? AND id NOT IN (SELECT answer_id FROM ratings)"
             return db.execute(query, (before,)).rowcount
 
-        return await self._run(work)
+        return await self.run(work)
 
     async def counts(self, since: float) -> dict[str, int]:
         """Figures for the owner: people, questions in all and since then, and ratings."""
@@ -189,7 +191,7 @@ class Store:
             "good": ("SELECT count(*) FROM ratings WHERE good", ()),
             "bad": ("SELECT count(*) FROM ratings WHERE NOT good", ()),
         }
-        return await self._run(
+        return await self.run(
             lambda db: {name: int(db.execute(query, values).fetchone()[0]) for name, (query, values) in queries.items()}
         )
 

@@ -37,21 +37,32 @@ HELP = Line(
     "<b>命令</b>\n/articles 全部文章\n/article N 查看一篇文章\n/lang 语言\n/privacy 我保存了什么\n"
     "/delete_my_data 删除我保存的关于你的内容",
 )
+HELP_OWNER = Line(
+    "\n\n<b>For you as an owner</b>\nSend me a document (txt, md, html, pdf, docx, json; up to 20 MB) or a link to a "
+    "page: I show what I would keep of it, and add it when you agree.\n/add LINK adds a page\n/remove N removes an "
+    "article; the button under an article does, too\n/stats figures",
+    "\n\n<b>管理员</b>\n把文件(txt、md、html、pdf、docx、json,20 MB 以内)或网页链接发给我:我会先给你看保留的内容,"
+    "确认后加入。\n/add 链接 添加网页\n/remove N 移除文章;文章下方的按钮也可以\n/stats 统计",
+)
 PRIVACY = Line(
     "<b>What I keep</b>\nYour questions and the answers, with the chat and your Telegram number: follow-ups and "
     "buttons need them. Your 👍 and 👎, and the language you chose. Questions are answered on this bot's own "
     "machine, by no outside service. Inline questions are not kept.\n\n"
     "Answers that nobody rated are deleted after {days} days; rated "
-    "ones help to improve the answers, without your number. The log holds no texts.\n\n/delete_my_data deletes all of "
+    "ones help to improve the answers, without your number. The log holds no texts.\n\nA document that an owner sends "
+    "waits here until it is confirmed or declined, a day at the most; what is added stays among the articles until it "
+    "is removed there.\n\n/delete_my_data deletes all of "
     "it at once.",
     "<b>我保存什么</b>\n你的问题和得到的答案,连同聊天编号和你的 Telegram 编号:追问和按钮要用到。"
     "还有你点的 👍 👎 和选择的语言。问题只在本机器人所在的机器上处理,不交给外部服务。内联提问不保存。\n\n"
     "没有评价的答案 {days} 天后删除;有评价的用于改进回答,使用时不带你的编号。"
-    "日志里没有任何文字内容。\n\n/delete_my_data 可立即全部删除。",
+    "日志里没有任何文字内容。\n\n"
+    "管理员发来的文件,在确认或取消之前暂存于此,最多一天;加入后成为文章,直到被移除。\n\n"
+    "/delete_my_data 可立即全部删除。",
 )
 DELETE = Line(
-    "Delete your questions, answers, ratings and language? This cannot be undone.",
-    "要删除你的提问、答案、评价和语言设置吗?删除后无法恢复。",
+    "Delete your questions, answers, ratings, language and documents that wait to be confirmed? This cannot be undone.",
+    "要删除你的提问、答案、评价、语言设置和待确认的文件吗?删除后无法恢复。",
 )
 DELETE_YES = Line("Delete everything", "全部删除")
 DELETE_NO = Line("Keep it", "不删除")
@@ -131,4 +142,58 @@ COMMANDS = (
     ("delete_my_data", Line("Delete what I keep about you", "删除关于我的内容")),
     ("help", Line("What I can do", "使用说明")),
 )
-STATS_COMMAND = ("stats", Line("Figures, for the owner", "统计(管理员)"))
+OWNER_COMMANDS = (
+    ("add", Line("Add a page: /add LINK; or send a document", "添加网页:/add 链接;也可直接发文件")),
+    ("remove", Line("Remove an article: /remove 1", "移除文章:/remove 1")),
+    ("stats", Line("Figures, for the owner", "统计(管理员)")),
+)
+
+ADD_OWNERS_ONLY = Line(
+    "Only this bot's owners can add documents. Ask me anything about the articles: write your question.",
+    "只有管理员可以添加文件。想了解文章内容,直接写下问题即可。",
+)
+ADD_HOW = Line(
+    "Send me a document (txt, md, html, pdf, docx, json), or a link to a page: /add https://…",
+    "请把文件(txt、md、html、pdf、docx、json)发给我,或给出网页链接:/add https://…",
+)
+ADD_FACTS = Line("{sentences} sentences, {characters} characters", "{sentences} 句,{characters} 字")
+ADD_NEW = Line("🆕 A new article.", "🆕 新文章。")
+ADD_REPLACES = Line("♻️ It replaces an earlier version: {old}", "♻️ 将替换旧版本:{old}")
+ADD_COPY = Line("👯 A copy: the articles have these bytes as {old}", "👯 副本:库中已有相同内容:{old}")
+ADD_KNOWN = Line("The articles have it already: {old}", "库中已有这篇文章:{old}")
+ADD_DROPPED = Line("Left out: {count} pieces, {characters} characters", "去掉:{count} 处,{characters} 字")
+ADD_NOTHING_DROPPED = Line("Nothing was left out.", "没有去掉任何内容。")
+ADD_ASK = Line("Add it?", "要加入吗?")
+ADD_YES = Line("Add", "加入")
+ADD_AGAIN = Line("Add all the same", "仍然加入")
+ADD_NO = Line("Cancel", "取消")
+ADD_WHOLE = Line("📄 All of it, as a file", "📄 全部内容(文件)")
+ADD_KEPT_HEADING = Line("===== kept =====", "===== 保留 =====")
+ADD_DROPPED_HEADING = Line("===== left out (rule: text) =====", "===== 去掉(规则:内容) =====")
+ADDING = Line("⏳ Adding {title} …", "⏳ 正在加入 {title} …")
+ADDED = Line(
+    "✅ Added: {title}\n{sentences} sentences, {seconds} s. You can ask about it now.",
+    "✅ 已加入:{title}\n{sentences} 句,用时 {seconds} 秒。现在就可以提问。",
+)
+ADD_CANCELLED = Line("Not added.", "没有加入。")
+NOT_ADDED = Line("⚠️ Not added. {reason}", "⚠️ 没有加入。{reason}")
+REMOVE_HOW = Line(
+    "Name the article by its number in /articles, or by its id: /remove 1",
+    "请给出 /articles 中的编号或文章 id,如:/remove 1",
+)
+REMOVE_IT = Line("🗑 Remove", "🗑 移除")
+REMOVE = Line(
+    "Remove this article for good, with its file?\n{article}\n<code>{id}</code>",
+    "要彻底移除这篇文章及其文件吗?\n{article}\n<code>{id}</code>",
+)
+REMOVE_YES = Line("Remove", "移除")
+REMOVE_NO = Line("Keep it", "不移除")
+REMOVING = Line("⏳ Removing {title} …", "⏳ 正在移除 {title} …")
+REMOVED = Line("🗑 Removed: {title}\n{seconds} s.", "🗑 已移除:{title}\n用时 {seconds} 秒。")
+REMOVE_CANCELLED = Line("Not removed.", "没有移除。")
+NOT_REMOVED = Line("⚠️ Not removed. {reason}", "⚠️ 没有移除。{reason}")
+PROPOSAL_GONE = Line(
+    "This is more than a day old, and nothing was done. Please send it again.", "已超过一天,没有处理。请重新发送。"
+)
+DECIDED = Line("This has been decided already.", "已经处理过了。")
+NOT_YOURS = Line("Only the owner who sent it can decide.", "只有发送它的管理员可以决定。")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_ENCODER = "intfloat/multilingual-e5-small"
@@ -31,6 +32,16 @@ class Settings(BaseSettings):
     )
     threads: int = Field(default=2, ge=1, le=64, description="threads for the encoder in batches and for the reader")
 
+    store: Literal["local", "milvus"] = Field(
+        default="local", description="the engine that searches: files in the index folder, or Milvus"
+    )
+    milvus_uri: str = Field(
+        default="", description="the address of Milvus, or a file for Milvus Lite; empty: milvus.db in the index folder"
+    )
+    milvus_token: SecretStr | None = Field(default=None, description="the token of Milvus: user:password, or a key")
+    milvus_token_file: Path | None = Field(default=None, description="a file that holds that token")
+    milvus_shards: int = Field(default=1, ge=1, le=64, description="shards of a collection that is made in Milvus")
+
     @cached_property
     def corpus_path(self) -> Path:
         """The corpus folder, absolute."""
@@ -40,6 +51,12 @@ class Settings(BaseSettings):
     def index_path(self) -> Path:
         """The index folder, absolute."""
         return (self.root / self.index).resolve()
+
+    @cached_property
+    def milvus_address(self) -> str:
+        """Where Milvus is; the path of a file absolute."""
+        uri = self.milvus_uri or str(self.index_path / "milvus.db")
+        return str((self.root / uri).resolve()) if uri.endswith(".db") else uri
 
     @cached_property
     def models_path(self) -> Path:

@@ -39,5 +39,9 @@ class BrokenIndexError(PovqaError):
     """The index is missing, broken, foreign, or cannot be written."""
 
 
+class StoreError(PovqaError):
+    """The server that an index is kept on cannot be used."""
+
+
 class QuestionError(PovqaError):
     """A question that cannot be taken: not text, or too long."""

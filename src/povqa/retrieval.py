@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povqa.encoder.runtime import Encoder
-from povqa.index.store import Allowed, Index
+from povqa.index.searching import Allowed
+from povqa.index.store import Index
 from povqa.index.tokens import question_tokens, tokens
 from povqa.reader.question import JOIN, last_question
 from povqa.text.thesaurus import written_forms
@@ -80,8 +81,7 @@ def _lexical(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     if stages is Stages.DENSE:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    mask = allowed.sentences if allowed else None
-    return index.lexical.search(query_tokens(query.normalised), _SCORED * LEXICAL, mask)
+    return index.search_sentences(query_tokens(query.normalised), _SCORED * LEXICAL, allowed)
 
 
 def _dense(
@@ -91,8 +91,7 @@ def _dense(
     if encoder is None or stages is Stages.LEXICAL:
         return {}, []
     vector = encoder.encode_query(query.normalised.replace(JOIN, " "))
-    mask = allowed.chunks if allowed else None
-    ids, cosines = index.dense.search(vector, _SCORED * DENSE, mask)
+    ids, cosines = index.search_chunks(vector, _SCORED * DENSE, allowed)
     table = index.chunks
     sentences = [
         number

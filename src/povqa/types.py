@@ -71,6 +71,8 @@ class Article:
     published: str | None = None  # YYYY-MM-DD
     place: tuple[str, ...] = ()  # the largest first, as far as the article says: ("山东", "临沂市", "临沭县")
     url: str | None = None
+    sha256: str = ""  # of the file's bytes, in hexadecimal; set by the index
+    added: str | None = None  # when it entered the index: ISO 8601, UTC, to the second; set by the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Filters:
     places: tuple[str, ...] = ()  # any level of an article's place, in full (临沭县) or short (临沭)
     since: str | None = None  # YYYY-MM-DD, inclusive; an article without a date is left out
     until: str | None = None  # YYYY-MM-DD, inclusive
+    sources: tuple[str, ...] = ()  # as an article names its source, whole
+    authors: tuple[str, ...] = ()  # as an article names its author, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class Query:
     places: tuple[str, ...] = ()  # names of places in it, normalised
     years: tuple[int, ...] = ()
     across: bool = False  # asks about several articles: 哪些地方…, 各县…, 甲和乙哪个…
+    unknown: float = 0.0  # the share of it, in pairs of characters, that stands nowhere in the corpus
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,8 @@ class Citation:
     end: int
     highlights: tuple[tuple[int, int], ...]  # the short answers, code-point offsets into `text`
     score: float  # probability in [0, 1] that this sentence answers
+    url: str | None = None  # of the page that the article was saved from
+    copies: tuple[str, ...] = ()  # the paths of other articles that say the same: a syndicated text
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,6 @@ async def test_what_is_no_text_gets_a_polite_word(api, bot):
         {"voice": file | {"duration": 3}},
         {"photo": [file | {"width": 1, "height": 1}]},
         {"location": {"latitude": 1.0, "longitude": 2.0}},
-        {"document": file},
     ):
         said = await user.hears(await user.sends(**content))
         assert said["text"] == "我只能读文字,请把问题写下来。"

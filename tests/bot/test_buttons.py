@@ -148,7 +148,7 @@ async def test_an_article_that_has_gone_is_missed_politely(api, own_bots):
         write_index(own_bots.folder, ARTICLES[1:2])
         await api.world.until(lambda: services.answerer.opened.name == "generation-000002")
         assert (await user.presses(answer, "原文"))["show_alert"]
-        assert "不在库中" in (await user.presses(listed, "1"))["text"]
+        assert "不在库中" in (await user.presses(listed, "2"))["text"]
         for button in buttons(example):
             if "白石" not in button["text"]:
                 assert "/help" in (await user.presses(example, button["text"]))["text"]

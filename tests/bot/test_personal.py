@@ -94,9 +94,11 @@ async def test_stats_are_for_the_owner(api, bot):
 
 async def test_an_unknown_command_is_told_where_to_look(api, bot):
     user = api.user(1)
-    assert "/help" in (await user.asks("/remove everything"))["text"]
+    assert "/help" in (await user.asks("/forget everything"))["text"]
     group = api.world.group()
-    await user.says("/remove", chat=group)
+    await user.says("/forget", chat=group)
+    await user.says("/remove 1", chat=group)
+    await user.says("/add https://example.org", chat=group)
     await user.asks(f"/ask {WORKSHOPS}", chat=group)
     assert len(api.world.of_bot(group)) == 1
 

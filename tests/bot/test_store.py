@@ -75,10 +75,11 @@ async def test_the_file_is_for_its_owner_only(store):
 def test_a_later_step_is_applied_to_existing_data_and_once(tmp_path, monkeypatch):
     connect(tmp_path / "bot.sqlite3").close()
     steps = migrations()
-    monkeypatch.setattr(store_module, "migrations", lambda: [*steps, (2, "ALTER TABLE users ADD COLUMN x TEXT;")])
+    later = steps[-1][0] + 1
+    monkeypatch.setattr(store_module, "migrations", lambda: [*steps, (later, "ALTER TABLE users ADD COLUMN x TEXT;")])
     for _ in range(2):
         db = connect(tmp_path / "bot.sqlite3")
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (later,)
         db.execute("SELECT x FROM users")
         db.close()
     monkeypatch.undo()

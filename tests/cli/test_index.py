@@ -23,11 +23,56 @@ def test_index_builds_once_and_again_where_told_or_where_an_article_changed(run,
     building = "povqa: building the index of {} articles\n"
     done = run("index", *where)
     assert (done.exit_code, done.stderr) == (0, building.format(2))
-    assert done.stdout.startswith("the index is fresh: 2 articles, 5 sentences, ")
+    counts, fresh = done.stdout.splitlines()
+    assert counts == "added 2, changed 0, unchanged 0, removed 0, skipped 0"
+    assert fresh.startswith("the index is fresh: 2 articles, 5 sentences, ")
     assert run("index", *where).stderr == ""
     assert run("index", "--rebuild", *where).stderr == building.format(2)
     (corpus / "new.txt").write_text("新河镇的桥\n\n新河镇修桥3座,由镇政府出资。\n", encoding="utf-8")
-    assert run("index", *where).stderr == building.format(3)
+    (corpus / "baishi.txt").unlink()
+    (corpus / "empty.txt").write_text("")
+    done = run("index", *where)
+    assert done.stderr.splitlines() == [
+        "povqa: bringing the index in line: 2 new or changed, 1 removed",
+        "povqa: pages/empty.txt: skipped, the file is empty; remove it or put the article in",
+    ]
+    assert done.stdout.splitlines()[0] == "added 1, changed 0, unchanged 1, removed 1, skipped 1"
+
+
+def test_a_dry_run_tells_what_would_change_and_changes_nothing(run, corpus, tmp_path):
+    where = ["--corpus", corpus, "--index", tmp_path / "index"]
+    run("index", *where)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
+    (corpus / "new.txt").write_text("新河镇的桥\n\n新河镇修桥3座,由镇政府出资。\n", encoding="utf-8")
+    (corpus / "baishi.txt").unlink()
+    found = json.loads(run("index", "--dry-run", "--json", *where).stdout)
+    assert found == {
+        "dry_run": True, "added": ["new"], "changed": [], "removed": ["baishi"], "unchanged": 1, "skipped": [],
+        "rebuilt": False,
+    }  # fmt: skip
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")} == before
+    assert run("index", "--dry-run", *where).stdout.splitlines() == [
+        "added 1, changed 0, unchanged 1, removed 1, skipped 0", "nothing was changed (--dry-run)",
+    ]  # fmt: skip
+
+
+def test_verify_tells_a_sound_index_from_one_with_a_byte_changed(run, corpus, tmp_path):
+    where = ["--corpus", corpus, "--index", tmp_path / "index"]
+    assert run("index", "--verify", *where).exit_code == 2
+    run("index", *where)
+    sound = run("index", "--verify", *where)
+    assert (sound.exit_code, sound.stderr) == (0, "")
+    assert sound.stdout.startswith("the index is sound")
+    assert json.loads(run("index", "--verify", "--json", *where).stdout) == {"sound": True}
+    table = next((tmp_path / "index").glob("generation-*/sentences.npy"))
+    data = bytearray(table.read_bytes())
+    data[-1] ^= 1
+    table.write_bytes(data)
+    broken = run("index", "--verify", *where)
+    assert (broken.exit_code, broken.stdout) == (2, "")
+    assert broken.stderr.count("\n") == 1
+    assert "sentences.npy" in broken.stderr
+    assert run("index", "--verify", "--rebuild", *where).exit_code == 2
 
 
 def test_a_build_that_is_interrupted_leaves_the_old_index_answering(run, corpus, tmp_path):
@@ -58,8 +103,8 @@ def test_an_index_that_cannot_be_written_is_one_line(run, corpus, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     result = run("index", "--corpus", corpus, "--index", tmp_path / "file" / "index")
     assert result.exit_code == 2
-    assert len(result.stderr.splitlines()) == 2
-    assert "cannot be written" in result.stderr.splitlines()[1]
+    assert len(result.stderr.splitlines()) == 1
+    assert "cannot be written" in result.stderr
 
 
 @pytest.mark.parametrize("damage", ["truncated", "foreign"])
@@ -69,7 +114,7 @@ def test_a_damaged_index_is_built_anew(run, corpus, tmp_path, damage):
     if damage == "foreign":
         (tmp_path / "index" / "CURRENT").write_text("something else")
     else:
-        vectors = next((tmp_path / "index").glob("generation-*/vectors.faiss"))
+        vectors = next((tmp_path / "index").glob("generation-*/dense/*"))
         os.truncate(vectors, vectors.stat().st_size // 2)
     done = run("ask", *where, "白石乡的茶厂谁负责")
     assert (done.exit_code, done.stderr) == (0, "povqa: 正在为 2 篇文章建立索引\n")

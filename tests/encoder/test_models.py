@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,16 @@ def test_a_broken_model_does_not_hide_the_others(settings, prepared):
     assert remove(settings, "a--broken").path == folder_of(settings, "a/broken"), "by the name that the list gives it"
     with pytest.raises(ModelError, match="unusable .*: run `povqa model prepare tests/tiny`"):
         info(settings, "tests/tiny")
+
+
+def test_what_an_earlier_version_prepared_is_not_prepared(settings, prepared):
+    card = json.loads((prepared / CARD).read_text("utf-8"))
+    (prepared / CARD).write_text(json.dumps({**card, "format": 2, "pad_id": 0}))
+    found = info(settings, "tests/tiny")
+    assert (found.name, found.prepared, found.card) == ("tests/tiny", False, None)
+    assert [(one.name, one.prepared) for one in list_models(settings)] == [("tests/tiny", False)]
+    with pytest.raises(ModelError, match="was prepared by an earlier povqa: run `povqa model prepare tests/tiny`"):
+        open_encoder(settings)
 
 
 def test_a_model_is_removed_once(settings, prepared):

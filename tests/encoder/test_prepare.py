@@ -33,19 +33,29 @@ def tokenizer() -> Tokenizer:
     return made
 
 
-def save_model(folder: Path, *, pooling: str = "mean", inputs: tuple[str, ...] = ()) -> Path:
-    """A DistilBERT of one layer with random weights, as sentence-transformers saves it."""
+def save_model(
+    folder: Path, *, kind: str = "distilbert", pooling: str = "mean", inputs: tuple[str, ...] = (), act: str = "gelu"
+) -> Path:
+    """A (Distil)BERT of one layer with random weights, as sentence-transformers saves it."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer
-    from transformers import DistilBertConfig, DistilBertModel, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, PreTrainedTokenizerFast
 
     torch.manual_seed(7)
     made = tokenizer()
-    config = DistilBertConfig(
-        vocab_size=made.get_vocab_size(), dim=DIM, n_layers=1, n_heads=2, hidden_dim=DIM, max_position_embeddings=64
-    )
-    DistilBertModel(config).save_pretrained(folder / "plain")
+    size = made.get_vocab_size()
+    if kind == "bert":
+        config = BertConfig(
+            vocab_size=size, hidden_size=DIM, num_hidden_layers=1, num_attention_heads=2, intermediate_size=DIM,
+            max_position_embeddings=64, hidden_act=act, initializer_range=0.1,
+        )  # fmt: skip
+        BertModel(config).save_pretrained(folder / "plain")
+    else:
+        small = DistilBertConfig(
+            vocab_size=size, dim=DIM, n_layers=1, n_heads=2, hidden_dim=DIM, max_position_embeddings=64
+        )
+        DistilBertModel(small).save_pretrained(folder / "plain")
     named = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     more = {"model_input_names": list(inputs)} if inputs else {}
     PreTrainedTokenizerFast(tokenizer_object=made, model_max_length=64, **named, **more).save_pretrained(
@@ -77,13 +87,15 @@ def convert():
     return prepare.convert
 
 
+@pytest.mark.parametrize("kind", ["bert", "distilbert"])
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
-def test_a_converted_model_gives_the_vectors_of_the_original(tmp_path, load, convert, pooling):
-    original = load(str(save_model(tmp_path / "saved", pooling=pooling)), hub=False)
+def test_a_converted_model_gives_the_vectors_of_the_original(tmp_path, load, convert, kind, pooling):
+    original = load(str(save_model(tmp_path / "saved", kind=kind, pooling=pooling)), hub=False)
     (tmp_path / "out").mkdir()
     card = convert(original, "tests/model", tmp_path / "out", SENTENCES)
-    assert (card.name, card.dim, card.max_tokens, card.pad_id, card.pooling) == ("tests/model", DIM, 64, 0, pooling)
+    assert (card.name, card.dim, card.max_tokens, card.pooling) == ("tests/model", DIM, 64, pooling)
     assert (card.query_prompt, card.passage_prompt) == ("问:", "文:")
+    assert card.inputs == (("input_ids",) if kind == "bert" else ("input_ids", "attention_mask"))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([CARD, DATA, MODEL, TOKENIZER])
     encoder = OnnxEncoder(tmp_path / "out", "tests/model", threads=2)
     theirs = original.encode(SENTENCES, prompt="文:", normalize_embeddings=True)
@@ -92,6 +104,35 @@ def test_a_converted_model_gives_the_vectors_of_the_original(tmp_path, load, con
     assert card.cosine == pytest.approx(cosines.mean(), abs=1e-3)
     question = original.encode("多少户", prompt="问:", normalize_embeddings=True)
     assert float(question @ encoder.encode_query("多少户")) > 0.98
+
+
+def test_a_bert_is_written_down_and_others_are_exported(tmp_path, load, convert):
+    def inputs(name, *parts, **options):
+        model = load(str(save_model(tmp_path / name, kind="bert", **options)), hub=False)
+        for part in parts:
+            model.append(part)
+        (tmp_path / name / "out").mkdir()
+        return convert(model, name, tmp_path / name / "out", SENTENCES).inputs
+
+    from sentence_transformers.models import Dense, Normalize
+
+    assert inputs("plain") == ("input_ids",)
+    assert inputs("normalised", Normalize()) == ("input_ids",)
+    for exported in (
+        inputs("dense", Dense(DIM, 16)),
+        inputs("tanh", act="gelu_new"),
+        inputs("weighted", pooling="weightedmean"),
+    ):
+        assert "attention_mask" in exported
+
+
+def test_a_bert_that_is_not_as_plain_as_it_looks_is_exported(tmp_path, load, convert):
+    model = load(str(save_model(tmp_path / "saved", kind="bert")), hub=False)
+    model[0].auto_model.encoder.layer[0].register_forward_hook(lambda layer, given, states: states.flip(-1) ** 3)
+    (tmp_path / "out").mkdir()
+    card = convert(model, "m", tmp_path / "out", SENTENCES)
+    assert "attention_mask" in card.inputs
+    assert card.cosine > 0.97
 
 
 def test_the_fingerprint_is_that_of_the_vectors(tmp_path, saved, load, convert):
@@ -182,6 +223,20 @@ def test_a_folder_is_prepared_into_the_cache(tmp_path, saved, monkeypatch):
     prepare(settings, str(saved), SENTENCES)
     np.testing.assert_array_equal(open_encoder(settings).encode_query("多少户"), first)
     assert [path.name for path in settings.models_path.iterdir()] == [folder_of(settings, "~/model").name]
+
+
+def test_a_model_of_an_earlier_version_is_replaced(tmp_path, saved):
+    from povqa.encoder.models import prepare
+
+    settings = Settings(cache=tmp_path / "cache", encoder=str(saved))
+    fresh = prepare(settings, settings.encoder, SENTENCES)
+    card = json.loads((fresh.path / CARD).read_text("utf-8"))
+    (fresh.path / CARD).write_text(json.dumps({**card, "format": 2}))
+    (fresh.path / "left.onnx").write_bytes(b"")
+    said = []
+    assert prepare(settings, settings.encoder, SENTENCES, say=lambda en, zh: said.append(en)) == fresh
+    assert said == [f"converting {settings.encoder} to int8"]
+    assert not (fresh.path / "left.onnx").exists()
 
 
 def test_the_model_that_served_before_outlives_a_failure(tmp_path, saved):

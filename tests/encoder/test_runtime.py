@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from povqa.encoder.runtime import CARD, DATA, MODEL, TOKENIZER, OnnxEncoder, load_tokenizer, read_card, write_card
+from povqa.encoder.runtime import (
+    CARD,
+    DATA,
+    MODEL,
+    TOKENIZER,
+    OnnxEncoder,
+    OutdatedModelError,
+    load_tokenizer,
+    read_card,
+    write_card,
+)
 from povqa.errors import ModelError
 from tiny_model import CHARACTERS, DIM, write_tiny_model
 
@@ -67,7 +78,7 @@ def test_each_row_is_the_vector_of_its_text_however_they_are_batched(shared, tex
     assert vectors.shape == (len(texts), DIM)
     assert vectors.dtype == np.float32
     for text, vector in zip(texts, vectors, strict=True):
-        np.testing.assert_allclose(vector, encoder.encode_query(text), atol=1e-5)
+        np.testing.assert_array_equal(vector, encoder.encode_query(text))
 
 
 def test_rows_have_unit_length(encoder):
@@ -82,6 +93,31 @@ def test_progress_comes_to_the_end_and_never_goes_back(encoder):
     done = [count for count, _ in told]
     assert done == sorted(set(done))
     assert (len(done) > 1, done[-1]) == (True, 50)
+
+
+def test_many_passages_are_encoded_in_their_order(encoder):
+    texts = [f"{number:b}户" for number in range(300)]  # more than are under way at once
+    expected = np.stack([encoder.encode_query(text) for text in texts])
+    np.testing.assert_array_equal(encoder.encode_passages(texts), expected)
+    assert encoder.encode_passages([]).shape == (0, DIM)
+
+
+def test_texts_are_taken_as_they_are_needed(encoder):
+    class Texts(Sequence):
+        taken = 0
+
+        def __len__(self):
+            return 2000
+
+        def __getitem__(self, place):
+            found = ["贫"] * len(range(2000)[place])
+            self.taken += len(found)
+            return found
+
+    texts, ahead = Texts(), []
+    encoder.encode_passages(texts, lambda done, total: ahead.append(texts.taken - done))
+    assert texts.taken == 2000
+    assert max(ahead) < 200
 
 
 def test_equal_files_share_a_tokenizer(folder, tmp_path):
@@ -105,7 +141,18 @@ def test_a_missing_model_is_one_line(tmp_path):
 
 @pytest.mark.parametrize(
     "card",
-    [b"", b"{", b"\xff", b"[]", b"{}", {"format": 1}, {"format": 3}, {"dim": "many"}, {"inputs": None}],
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b"{}",
+        {"format": 0},
+        {"format": 4},
+        {"format": "2"},
+        {"dim": "many"},
+        {"inputs": None},
+    ],
     ids=repr,
 )
 def test_a_broken_card_is_one_line(folder, card):
@@ -113,6 +160,13 @@ def test_a_broken_card_is_one_line(folder, card):
         card = json.dumps({**json.loads((folder / CARD).read_text("utf-8")), **card}).encode()
     (folder / CARD).write_bytes(card)
     with pytest.raises(ModelError, match=r"is unusable \(povqa.json\): run `povqa model prepare tests/tiny`"):
+        OnnxEncoder(folder, NAME)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_card_of_an_earlier_version_is_told_from_a_broken_one(folder, number):
+    (folder / CARD).write_text(json.dumps({"format": number, "name": NAME, "pad_id": 0}))
+    with pytest.raises(OutdatedModelError, match="was prepared by an earlier povqa: run `povqa model prepare tests/"):
         OnnxEncoder(folder, NAME)
 
 

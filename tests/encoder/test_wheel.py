@@ -93,6 +93,14 @@ def test_a_file_cut_short_anywhere_is_refused(file, tmp_path):
             wheel.read(tmp_path / "w.bin")
 
 
+def test_a_length_beyond_all_memory_is_refused(file, tmp_path):
+    content = bytearray(file.read_bytes())
+    content[71] = 0x80  # the highest byte of how long the pieces are
+    (tmp_path / "w.bin").write_bytes(content)
+    with pytest.raises(ModelError, match="is damaged .*: delete it and run `povqa model prepare`"):
+        wheel.read(tmp_path / "w.bin")
+
+
 @given(st.data())
 def test_a_damaged_file_is_refused_or_read_but_no_traceback(file, data):
     content = bytearray(file.read_bytes())

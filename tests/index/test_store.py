@@ -80,6 +80,11 @@ def test_a_title_finds_the_sentences_of_its_article(index: Index) -> None:
         ({"until": "2017"}, {"linshu", "lingyun"}),
         ({"since": "2017-04", "until": "2017-05"}, {"linshu"}),
         ({"places": ["广西"], "since": "2017-04"}, set()),
+        ({"sources": ["国际在线"]}, {"linshu"}),
+        ({"sources": ["國際在線", "无"]}, {"linshu"}),
+        ({"sources": ["国际"]}, set()),
+        ({"authors": ["姚秀权"]}, {"lingyun"}),
+        ({"authors": ["姚秀权"], "sources": ["国际在线"]}, set()),
     ],
 )
 def test_restrictions(index: Index, restriction: dict[str, object], expected: set[str]) -> None:
@@ -156,7 +161,7 @@ def test_a_file_cut_short_is_seen_at_once(index: Index, tmp_path: Path) -> None:
 
 
 def test_a_changed_byte_is_seen_by_verify(index: Index, tmp_path: Path) -> None:
-    path = tmp_path / "generation-000001" / "vectors.faiss"
+    path = tmp_path / "generation-000001" / "dense" / "flat-0000000000.faiss"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)

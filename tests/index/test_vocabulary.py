@@ -2,14 +2,17 @@ import os
 import sqlite3
 import subprocess
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from povqa.index.database import private
 from povqa.index.vocabulary import Vocabulary
+from povqa.index.vocabulary_writer import SCHEMA, VocabularyWriter, key_terms
 from povqa.text.normalise import normalise
 from povqa.types import Article
 
@@ -35,10 +38,29 @@ ARTICLES = [
 ]
 
 
+def write(path, articles, removed=()):
+    """Write a word list, or change the one that is there."""
+    with private(path, SCHEMA) as db:
+        writer = VocabularyWriter(db)
+        for article in removed:
+            writer.remove(article)
+        for article in articles:
+            writer.add(article)
+        writer.finish()
+
+
+def rows(path, table="words"):
+    db = sqlite3.connect(path)
+    try:
+        return db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+    finally:
+        db.close()
+
+
 @pytest.fixture(scope="module")
 def vocabulary(tmp_path_factory):
     path = tmp_path_factory.mktemp("vocabulary") / "vocabulary.sqlite"
-    Vocabulary.build(ARTICLES, path)
+    write(path, ARTICLES)
     opened = Vocabulary(path)
     yield opened
     opened.close()
@@ -147,9 +169,13 @@ def test_several_threads_may_ask_at_once(vocabulary):
 def test_the_same_articles_give_the_same_words(tmp_path):
     """Words have several tags; which one is kept may not hang on the order of a set."""
     script = (
-        "import sys; from pathlib import Path; from povqa.index.vocabulary import Vocabulary; "
-        "from povqa.corpus.catalogue import Catalogue; "
-        "Vocabulary.build([one.article for one in Catalogue(Path(sys.argv[1])).load()], Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from povqa.index.vocabulary_writer import *; "
+        "from povqa.index.database import private\n"
+        "from povqa.corpus.catalogue import Catalogue\n"
+        "with private(Path(sys.argv[2]), SCHEMA) as db:\n"
+        "    writer = VocabularyWriter(db)\n"
+        "    for cleaned in Catalogue(Path(sys.argv[1])).load(): writer.add(cleaned.article)\n"
+        "    writer.finish()"
     )
     seeds = Path(__file__).parents[2] / "seeds"
     found = []
@@ -157,17 +183,58 @@ def test_the_same_articles_give_the_same_words(tmp_path):
         path = tmp_path / f"{seed}.sqlite"
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         subprocess.run([sys.executable, "-c", script, seeds, path], env=environment, check=True)
-        db = sqlite3.connect(path)
-        found.append(db.execute("SELECT * FROM words ORDER BY word").fetchall())
-        db.close()
+        found.append(rows(path))
     assert found[0] == found[1]
 
 
 def test_a_word_is_counted_once_an_article(tmp_path):
     articles = [Article(id=str(i), title="", text="凌云县种茶。凌云县卖茶。" * (i + 1), path="") for i in range(3)]
-    Vocabulary.build(articles, tmp_path / "words.sqlite")
-    db = sqlite3.connect(tmp_path / "words.sqlite")
-    counts = dict(db.execute("SELECT word, articles FROM words"))
-    db.close()
+    write(tmp_path / "words.sqlite", articles)
+    counts = {row[0]: row[4] for row in rows(tmp_path / "words.sqlite")}
     assert counts["凌云县"] == 3
     assert max(counts.values()) == 3
+
+
+PIECES = [
+    "凌云县种茶。",
+    "凌云的茶叶。",
+    "贫困村很多。",
+    "许营镇在临沭。",
+    "李秀英来了。",
+    "后姜村在韩集乡后姜村。",
+    "茶叶村。",
+]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=5), st.lists(TEXTS, max_size=4), st.data())
+def test_words_come_and_go_with_their_articles(tmp_path_factory, before, after, data):
+    folder = tmp_path_factory.mktemp("words")
+    old = [Article(id=f"old{i}", title="题", text=text, path="") for i, text in enumerate(before)]
+    new = [Article(id=f"new{i}", title="题", text=text, path="") for i, text in enumerate(after)]
+    gone = data.draw(st.sets(st.sampled_from(old)) if old else st.just(set()))
+    write(folder / "changed.sqlite", old)
+    write(folder / "changed.sqlite", new, gone)
+    write(folder / "anew.sqlite", [article for article in [*old, *new] if article not in gone])
+    assert rows(folder / "changed.sqlite") == rows(folder / "anew.sqlite")
+    assert rows(folder / "changed.sqlite", "terms") == rows(folder / "anew.sqlite", "terms")
+
+
+def test_what_has_left_is_not_in_the_file_any_more(tmp_path):
+    path = tmp_path / "words.sqlite"
+    write(path, ARTICLES)
+    assert "李秀英".encode() in path.read_bytes()
+    write(path, [], ARTICLES[:1])
+    assert "李秀英".encode() not in path.read_bytes()
+
+
+def test_key_terms_are_those_of_jieba():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba leaves its table's file to the garbage collector
+        import jieba.analyse
+
+        jieba.setLogLevel("ERROR")
+        for article in ARTICLES:
+            assert key_terms(article.text) == jieba.analyse.extract_tags(article.text, topK=8)
+        assert jieba.analyse.extract_tags("The app of the poor in 临沭") == key_terms("The app of the poor in 临沭")

@@ -49,6 +49,12 @@ def test_as_many_items_as_the_question_expects():
     assert texts_of(sentence, items(reading, sentence, 3)) == ["茶叶", "蚕桑", "油茶"]
 
 
+def test_a_count_behind_the_last_item_is_none_of_it():
+    sentence = "采取区、片区、村三级挂钩帮扶。"
+    assert texts_of(sentence, items(read(sentence, "区", "片区", "村三级"), sentence)) == ["区", "片区", "村"]
+    assert texts_of(sentence, items(read(sentence, "片区", "村三级"), sentence)) == ["片区", "村三级"]
+
+
 def test_a_list_is_told_from_one_answer():
     assert is_list(read(LIST, "曹庄镇朱村", "青云镇华山社区"), LIST)
     assert not is_list(read(LIST, "曹庄镇朱村"), LIST)

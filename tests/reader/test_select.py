@@ -69,6 +69,17 @@ def test_a_question_that_shares_no_word_is_off_topic():
     assert choose(query(), candidate(0, -9.0, coverage=0.9)).reason is Reason.NO_EVIDENCE
 
 
+def test_a_question_of_which_the_corpus_never_speaks_needs_a_certain_answer():
+    weak = replace(candidate(0, 1.0), features={**candidate(0, 1.0).features, "coverage": 0.1})
+    asked = replace(query("咖啡有几种"), unknown=1.0)
+    assert choose(query("咖啡有几种"), weak).chosen
+    assert choose(asked, weak).reason is Reason.OFF_TOPIC
+    assert "does not speak" in choose(asked, weak).decision
+    sure = replace(candidate(0, 9.0), features={**candidate(0, 9.0).features, "coverage": 0.1})
+    assert choose(asked, sure).chosen
+    assert choose(replace(asked, places=("临沭",)), weak).chosen
+
+
 def test_a_single_fact_gets_the_sentences_that_answer_and_no_more_than_asked_for():
     candidates = [candidate(0, 3.0), candidate(1, 1.0), candidate(2, 0.5), candidate(3, 0.1), candidate(4, -0.1)]
     assert numbers(choose(query(), *candidates).chosen) == [0, 1, 2]

@@ -12,7 +12,7 @@ from telegram.ext import (
     filters,
 )
 
-from povqa_bot.handlers import asking, browsing, buttons, gate, inline, personal
+from povqa_bot.handlers import asking, browsing, buttons, gate, inline, personal, removing, uploads
 from povqa_bot.services import App
 
 COMMANDS = {
@@ -27,6 +27,7 @@ COMMANDS = {
     "delete_my_data": personal.delete_my_data,
     "stats": personal.stats,
 }
+IN_PRIVATE = {"add": uploads.add_command, "remove": removing.remove_command}
 
 
 def register(app: App) -> None:
@@ -35,8 +36,13 @@ def register(app: App) -> None:
     new = filters.UpdateType.MESSAGE
     for name, handler in COMMANDS.items():
         app.add_handler(CommandHandler(name, handler, filters=new))
+    private = new & filters.ChatType.PRIVATE
+    for name, handler in IN_PRIVATE.items():
+        app.add_handler(CommandHandler(name, handler, filters=private))
     app.add_handler(MessageHandler(new & filters.StatusUpdate.MIGRATE, asking.migrated))
-    app.add_handler(MessageHandler(new & filters.COMMAND & filters.ChatType.PRIVATE, personal.unknown))
+    app.add_handler(MessageHandler(private & filters.COMMAND, personal.unknown))
+    app.add_handler(MessageHandler(private & filters.Document.ALL & ~filters.ANIMATION, uploads.document))
+    app.add_handler(MessageHandler(private & filters.Regex(uploads.LINK), uploads.link))
     app.add_handler(MessageHandler(new & ~filters.COMMAND & ~filters.StatusUpdate.ALL, asking.message))
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, asking.edited))
     app.add_handler(CallbackQueryHandler(buttons.press))

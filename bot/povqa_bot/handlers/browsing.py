@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from telegram import CallbackQuery, Update
+from collections.abc import Sequence
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, Update
 from telegram.constants import ParseMode
 
 from povqa import Article, PovqaError
 from povqa_bot import texts
+from povqa_bot.answerer import Entry
 from povqa_bot.format import article_pages, entry_line, web_address
 from povqa_bot.handlers.showing import said, show
 from povqa_bot.keyboards import PER_LIST, Press, article_buttons, list_buttons, short
-from povqa_bot.services import Context, Services, of
+from povqa_bot.services import Context, Services, of, sender
 
 
 async def articles(update: Update, context: Context) -> None:
@@ -49,17 +52,14 @@ async def article(update: Update, context: Context) -> None:
         return
     lang = await services.lang(update.effective_user)
     entries = services.answerer.opened.entries
-    wanted = " ".join(context.args or ())
-    found = next((entry for entry in entries if entry.id == wanted), None)
-    if found is None and wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= len(entries):
-        found = entries[int(wanted[:9]) - 1]
+    found = named(entries, " ".join(context.args or ()))
     if found is None:
         how = texts.ARTICLE_HOW if entries else texts.NO_ARTICLES
         await message.reply_html(how.text(lang, count=len(entries)))
         return
     whole = await services.answerer.article(found.id)
     pages = article_pages(whole)
-    keyboard = article_buttons(whole.id, 0, len(pages), web_address(whole.url), lang)
+    keyboard = _keyboard(services, whole, 0, len(pages), lang, message.chat_id, sender(update))
     await message.reply_html(pages[0], reply_markup=keyboard)
 
 
@@ -77,8 +77,10 @@ async def turn_article(query: CallbackQuery, context: Context, press: Press) -> 
         return
     pages = article_pages(whole)
     page = min(press.number(1), len(pages) - 1)
-    lang = await of(context).lang(query.from_user)
-    keyboard = article_buttons(whole.id, page, len(pages), web_address(whole.url), lang)
+    services, user = of(context), query.from_user
+    lang = await services.lang(user)
+    chat_id = query.message.chat.id if query.message is not None else 0
+    keyboard = _keyboard(services, whole, page, len(pages), lang, chat_id, user.id)
     await show(query, context, pages[page], keyboard)
 
 
@@ -95,11 +97,26 @@ async def send_article(query: CallbackQuery, context: Context, article_id: str) 
     if message is None:
         return
     pages = article_pages(whole)
-    keyboard = article_buttons(whole.id, 0, len(pages), web_address(whole.url), lang)
+    keyboard = _keyboard(services, whole, 0, len(pages), lang, message.chat.id, query.from_user.id)
     topic = getattr(message, "message_thread_id", None) if getattr(message, "is_topic_message", False) else None
     await context.bot.send_message(
         message.chat.id, pages[0], parse_mode=ParseMode.HTML, reply_markup=keyboard, message_thread_id=topic
     )
+
+
+def named(entries: Sequence[Entry], wanted: str) -> Entry | None:
+    """An article by its id or its number in the list."""
+    found = next((entry for entry in entries if entry.id == wanted), None)
+    if found is None and wanted.isascii() and wanted.isdigit() and 1 <= int(wanted[:9]) <= len(entries):
+        found = entries[int(wanted[:9]) - 1]
+    return found
+
+
+def _keyboard(
+    services: Services, whole: Article, page: int, pages: int, lang: str, chat_id: int, user_id: int
+) -> InlineKeyboardMarkup | None:
+    removable = chat_id == user_id and user_id in services.settings.owners  # in a group all see the same buttons
+    return article_buttons(whole.id, page, pages, web_address(whole.url), lang, removable=removable)
 
 
 async def _named(query: CallbackQuery, context: Context, press: Press) -> Article | None:

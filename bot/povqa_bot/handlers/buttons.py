@@ -9,7 +9,7 @@ from telegram.error import BadRequest
 from povqa import PovqaError
 from povqa_bot import texts
 from povqa_bot.format import answer_pages, clean, paragraph, web_address
-from povqa_bot.handlers import browsing, personal
+from povqa_bot.handlers import browsing, deciding, personal, removing, uploads
 from povqa_bot.handlers.asking import find
 from povqa_bot.handlers.showing import said, show
 from povqa_bot.keyboards import Press, again_button, answer_buttons, paragraph_buttons, parse, short
@@ -167,4 +167,7 @@ _ELSEWHERE = {
     "P": browsing.turn_article,
     "l": personal.set_lang,
     "d": personal.delete,
+    "c": deciding.decide,
+    "w": uploads.send_whole,
+    "m": removing.remove_button,
 }

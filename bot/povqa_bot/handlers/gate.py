@@ -11,6 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from povqa import PovqaError
 from povqa_bot import texts
+from povqa_bot.curator import without_paths
 from povqa_bot.format import clean, plain
 from povqa_bot.logs import logger
 from povqa_bot.services import Context, Services, of
@@ -76,7 +77,7 @@ async def failed(update: object, context: Context) -> None:
 async def _tell(update: Update, services: Services, error: Exception) -> None:
     message = update.effective_message
     lang = await services.lang(update.effective_user, (message.text or "") if message is not None else "")
-    said = error.message(lang) if isinstance(error, PovqaError) else texts.FAILED.text(lang)
+    said = without_paths(error.message(lang)) if isinstance(error, PovqaError) else texts.FAILED.text(lang)
     if update.callback_query is not None:
         await update.callback_query.answer(said[:200], show_alert=True)
     elif update.inline_query is not None:

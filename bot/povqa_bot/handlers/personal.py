@@ -40,6 +40,8 @@ async def _greet(update: Update, context: Context, line: texts.Line) -> None:
     text = line.text(
         lang, articles=len(opened.entries), examples=_examples(services, lang), name=clean(context.bot.username)
     )
+    if line is texts.HELP and message.chat_id == sender(update) and services.is_owner(update.effective_user):
+        text += texts.HELP_OWNER.text(lang)
     await message.reply_html(text, reply_markup=example_buttons(opened.examples[:_EXAMPLES]))
 
 

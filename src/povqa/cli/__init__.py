@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from povqa.cli import articles, ask, chat, evaluate, index, info, model
+from povqa.cli import add, articles, ask, chat, evaluate, index, info, model, remove, verify, watch
 from povqa.cli.app import PovqaGroup, common_options
 
 EXAMPLES = """\b
@@ -12,6 +12,7 @@ Examples:
   povqa ask 临沭还剩多少户没脱贫
   povqa ask --json 井冈山是哪天宣布脱贫的
   povqa chat
+  povqa add ~/briefings https://news.example.cn/2017/0504/c1.html
   povqa articles
   POVQA_CORPUS=~/briefings povqa ask 2016年投入了多少资金
 
@@ -50,7 +51,11 @@ def main(ctx: click.Context) -> None:
 for command in (
     ask.ask,
     chat.chat,
+    verify.verify,
+    add.add,
+    remove.remove,
     index.index,
+    watch.watch,
     articles.articles,
     articles.show,
     model.model,

@@ -127,17 +127,22 @@ def show(app: App, article_id: str, as_json: bool, dropped: bool) -> None:
 
 
 def _find(catalogue: Catalogue, article_id: str) -> Cleaned:
+    if any(file.id == article_id for file in catalogue.files):
+        return catalogue.get(article_id)
+    raise unknown_article(catalogue, article_id)
+
+
+def unknown_article(catalogue: Catalogue, article_id: str) -> CorpusError:
+    """The error for an id that no article has, with those that come near."""
     from difflib import get_close_matches
 
     ids = [file.id for file in catalogue.files]
-    if article_id in ids:
-        return catalogue.get(article_id)
     near = [known for known in ids if article_id and known.startswith(article_id)][:3]
     near = near or get_close_matches(article_id, ids, n=3, cutoff=0.4)
     name = printable(article_id)
     en = f" (nearest: {', '.join(near)})" if near else ""
     zh = f"（最接近的：{'、'.join(near)}）" if near else ""
-    raise CorpusError(
+    return CorpusError(
         f"there is no article {name}{en}; list them: `povqa articles`",
         f"没有文章 {name}{zh}；查看列表：`povqa articles`",
     )

@@ -14,6 +14,7 @@ from povqa.messages import Lang, Line, printable
 
 if TYPE_CHECKING:
     from povqa.config import Settings
+    from povqa.index.manifest import Manifest
 
 PACKAGES = ("faiss-cpu", "onnxruntime", "tantivy", "tokenizers")
 CORPUS = Line("corpus", "文章")
@@ -24,11 +25,17 @@ COUNTS = Line(
     "{articles} articles, {sentences} sentences, {chunks} chunks, built {created}",
     "{articles} 篇文章，{sentences} 个句子，{chunks} 个片段，建于 {created}",
 )
+IN_FILES = Line("searched in files (dense: {dense})", "在文件中检索（向量索引：{dense}）")
+IN_MILVUS = Line(
+    "searched in Milvus at {uri}, collections {collection}_* ({dense})",
+    "在 {uri} 的 Milvus 中检索，集合 {collection}_*（{dense}）",
+)
 FRESH = Line("fresh", "最新")
 STALE = Line("stale ({reasons}): run `povqa index`", "已过时（{reasons}）：请运行 `povqa index`")
 REASONS = {
     "corpus": Line("the articles changed", "文章有变动"),
     "encoder": Line("another model", "模型不同"),
+    "store": Line("another store", "存储方式不同"),
     "parameters": Line("another version of povqa", "povqa 版本不同"),
 }
 PREPARED = Line("prepared", "已准备")
@@ -91,7 +98,9 @@ def _index(settings: Settings, corpus: Facts, model: Facts, lang: Lang) -> Facts
     try:
         with Index.open(settings.index_path) as index:
             manifest = index.manifest
-            stale = index.stale(str(corpus.get("fingerprint")), str(model.get("fingerprint")), current_parameters())
+            stale = index.stale(
+                str(corpus.get("fingerprint")), str(model.get("fingerprint")), current_parameters(), settings.store
+            )
     except PovqaError as error:
         return facts | {"error": error.message(lang)}
     return facts | {
@@ -102,8 +111,16 @@ def _index(settings: Settings, corpus: Facts, model: Facts, lang: Lang) -> Facts
         "chunks": manifest.chunks,
         "dim": manifest.dim,
         "encoder": manifest.encoder,
+        "store": {"kind": manifest.store, "dense": manifest.dense} | _where(settings, manifest),
         "created": manifest.created.isoformat(timespec="seconds"),
     }
+
+
+def _where(settings: Settings, manifest: Manifest) -> dict[str, str]:
+    """Where an index is that is not in its folder."""
+    if manifest.store == "local":
+        return {}
+    return {"uri": settings.milvus_address, "collection": manifest.collection}
 
 
 def _lines(facts: Facts, lang: Lang) -> list[str]:
@@ -113,6 +130,8 @@ def _lines(facts: Facts, lang: Lang) -> list[str]:
         lines.append(FILES.text(lang, **facts))
     if "articles" in facts:
         lines.append(COUNTS.text(lang, **facts))
+    if isinstance(store := facts.get("store"), dict):
+        lines.append((IN_MILVUS if store.get("uri") else IN_FILES).text(lang, **store))
     if reasons := facts.get("stale"):
         assert isinstance(reasons, list)
         told = ", ".join(REASONS[reason].text(lang) if reason in REASONS else reason for reason in reasons)

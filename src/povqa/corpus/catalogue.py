@@ -33,14 +33,15 @@ class CorpusFile:
 class Catalogue:
     """The articles of a folder and its subfolders. Hidden files and folders are passed over.
 
+    :param empty: whether the folder may be empty.
     :raises CorpusError: the folder is missing, cannot be read, or holds no file.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, empty: bool = False) -> None:
         self.folder = folder
         self.skipped: list[tuple[str, PovqaError]] = []
         found = sorted(_scan(folder))
-        if not found:
+        if not found and not empty:
             raise CorpusError(
                 f"no articles in {folder}: put .txt files there, or name another folder with --corpus",
                 f"{folder} 里没有文章：请放入 .txt 文件，或用 --corpus 指定别的文件夹",
@@ -59,7 +60,7 @@ class Catalogue:
         articles: list[Cleaned] = []
         for done, file in enumerate(self.files, start=1):
             try:
-                articles.append(self._clean(file))
+                articles.append(self.read(file))
             except PovqaError as error:
                 self.skipped.append((self.shown_path(file), error))
             if progress:
@@ -79,7 +80,7 @@ class Catalogue:
         """
         for file in self.files:
             if file.id == id:
-                return self._clean(file)
+                return self.read(file)
         raise CorpusError(
             f"no article {id} in {self.folder}: give a file's name without its ending",
             f"{self.folder} 里没有文章 {id}：请给出不带扩展名的文件名",
@@ -108,7 +109,11 @@ class Catalogue:
             digest.update(f"{file.relative}\0{content}\n".encode(errors="surrogateescape"))
         return digest.hexdigest()
 
-    def _clean(self, file: CorpusFile) -> Cleaned:
+    def read(self, file: CorpusFile) -> Cleaned:
+        """Read and clean one file.
+
+        :raises CorpusError: it cannot be read.
+        """
         # Checking whether an index is fresh happens at every start, and needs none of this.
         from povqa.corpus.cleaning import clean
         from povqa.corpus.readers import read_raw

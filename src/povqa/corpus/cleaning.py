@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from povqa.corpus import boilerplate
 from povqa.corpus.header import Header, find_date, read_header
 from povqa.corpus.lines import Line, han_count, is_body, is_prose, split_lines, starts_item, trim
+from povqa.corpus.locating import locate
 from povqa.corpus.metadata import byline_author, dateline_header, fallback_title, glued_title_end, repeated_title_end
 from povqa.corpus.page import Page
 from povqa.corpus.paragraphs import build_paragraphs
-from povqa.corpus.places import find_place
 from povqa.text.normalise import normalise
 from povqa.types import Article, Dropped, RawDocument
 
@@ -69,7 +69,7 @@ def clean(raw: RawDocument) -> Cleaned:
         source=header.source,
         author=header.author,
         published=header.published,
-        place=find_place(title, paragraphs, hints=_local_names(page, header)),
+        place=locate(title, paragraphs, hints=_local_names(page, header)),
         url=header.url,
     )
     return Cleaned(article, page.dropped())

@@ -8,7 +8,9 @@ from datetime import date
 
 from povqa.text.normalise import normalise
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})\s*日?(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})(?:\s*日|(?!\d|\s*日))"
+)
 _RUN_TOGETHER = re.compile(r"(?<!\d)(20\d{2})(\d{2})/(\d{2})(?=\d{2}:\d{2})")  # 202308/0818:36:53
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s*[:时]\s*\d{2}(?:\s*[:分]\s*\d{2}秒?)?分?")
 _SOURCE = re.compile(r"(?:信息|文章|新闻|稿件)?(?:来\s*源|稿源|出处|转自)(?:于|自)?\s*[:]\s*")
@@ -23,7 +25,7 @@ _SPAM = re.compile(
     re.I,
 )
 _FILLERS = re.compile(r"星期[一二三四五六日天]|[上下]午|发布|\d+次?|[大中小]")
-_LEFT_OVER = re.compile(r"[^\s|,:/·()\[\]<>\-a-z]")
+_LEFT_OVER = re.compile(r"[^\s|,:/·()\[\]【】<>\-a-z]")
 _VALUE = re.compile(r"[^\s|·]+(?:\s+(?!\d|[^\s:]{1,6}:)[^\s|:]+)*")
 
 
@@ -81,9 +83,7 @@ def read_header(line: str) -> Header | None:
     folded = "".join(rest)
     for pattern in (_URL, _RUN_TOGETHER, _DATE, _TIME):
         folded = pattern.sub(" ", folded)
-    if re.search(
-        r"[^\s|,:/·()\[\]<>\-a-z]", re.sub(r"星期[一二三四五六日天]|(?:上|下)午|发布|\d+次?|大|中|小", " ", folded)
-    ):
+    if _LEFT_OVER.search(_FILLERS.sub(" ", folded)):
         return None
     url = _URL.search(line)
     published = find_date(line)

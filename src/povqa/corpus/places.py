@@ -31,8 +31,8 @@ _NOT_NAMES = re.compile(
     r"|[产非欧美亚澳]洲$|[联同结]盟$|[红党国军锦彩大战令升]旗$"
 )
 _DATELINE = re.compile(r"[\u4e00-\u9fff]{2,3}\d{1,2}月\d{1,2}日(?=[^，。\n]{0,8}电)")  # where the reporter sat
-_TITLE_WEIGHT = 3
-_LEAD_WEIGHT = 2
+TITLE_WEIGHT = 3
+LEAD_WEIGHT = 2
 _LEAST = 3
 
 
@@ -45,11 +45,11 @@ def find_place(title: str, paragraphs: Sequence[str], hints: str = "") -> tuple[
     :param hints: what names the place beside the article, such as a local newspaper; a name without 市 or 县 counts
         only if it stands there too.
     """
-    body = _DATELINE.sub("", "\n".join(paragraphs))
+    body = body_of(paragraphs)
     lead = body[:200].partition("\n")[0]
     scores: dict[str, Counter[str]] = {level: Counter() for level in (*_LEVELS, "bare")}
     parents: Counter[tuple[str, str]] = Counter()
-    for text, weight in ((title, _TITLE_WEIGHT), (lead, _LEAD_WEIGHT), (body, 1)):
+    for text, weight in ((title, TITLE_WEIGHT), (lead, LEAD_WEIGHT), (body, 1)):
         previous: tuple[str, str, int] | None = None
         for level, name, start, end in _mentions(text):
             scores[level][name] += weight
@@ -63,9 +63,14 @@ def find_place(title: str, paragraphs: Sequence[str], hints: str = "") -> tuple[
     chain = _chain({level: _settled(counts, bare) for level, counts in scores.items()}, parents)
     if len(chain) < 2 and bare and not scores["county"] and not scores["city"]:
         name, score = bare.most_common(1)[0]
-        if score > _TITLE_WEIGHT and name in title and name in hints:
+        if score > TITLE_WEIGHT and name in title and name in hints:
             return (*chain, name)
     return chain
+
+
+def body_of(paragraphs: Sequence[str]) -> str:
+    """The text without the place where the reporter sat."""
+    return _DATELINE.sub("", "\n".join(paragraphs))
 
 
 def _mentions(text: str) -> list[tuple[str, str, int, int]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from povqa.config import DEFAULT_ENCODER, Settings
-from povqa.encoder.runtime import CARD, ModelCard, OnnxEncoder, read_card
+from povqa.encoder.runtime import CARD, ModelCard, OnnxEncoder, OutdatedModelError, read_card
 from povqa.errors import ModelError
 
 Say = Callable[[str, str], None]  # (en, zh)
@@ -44,7 +44,7 @@ def _local_folder(name: str) -> Path | None:
 
 
 def info(settings: Settings, name: str) -> ModelInfo:
-    """What is known of a model; `prepared` is False where it is not.
+    """What is known of a model; `prepared` is False where it is not, or was by an earlier povqa.
 
     :raises ModelError: if it is prepared and broken.
     """
@@ -54,7 +54,10 @@ def info(settings: Settings, name: str) -> ModelInfo:
 def _describe(folder: Path, name: str) -> ModelInfo:
     if not (folder / CARD).is_file():
         return ModelInfo(name, folder, prepared=False)
-    card = read_card(folder, name)
+    try:
+        card = read_card(folder, name)
+    except OutdatedModelError:
+        return ModelInfo(name, folder, prepared=False)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return ModelInfo(card.name, folder, prepared=True, bytes=size, card=card)
 

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,16 @@ from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from transformers.utils.logging import disable_progress_bar
 
+from povqa.encoder.bert import POOLINGS, Shape, write_encoder
 from povqa.encoder.runtime import DATA, MODEL, TOKENIZER, ModelCard, OnnxEncoder, model_bytes, write_card
 from povqa.errors import ModelError
 
+_AFTER_BERT = (["Pooling"], ["Pooling", "Normalize"])
 LEAST_COSINE = 0.97  # mean, between the int8 vectors and the original's
 _OPSET = 17
 _LARGE = 100_000  # bytes from which a tensor goes into the file of weights
+
+_Write = Callable[[SentenceTransformer, Path], None]
 
 
 def load(name: str, *, hub: bool) -> SentenceTransformer:
@@ -135,9 +139,37 @@ def _prompt(model: SentenceTransformer, *names: str) -> str:
     return next((prompts[name] for name in names if prompts.get(name)), "")
 
 
-def _write(model: SentenceTransformer, name: str, folder: Path) -> ModelCard:
-    tokenizer: Any = getattr(model, "tokenizer", None)
-    backend = getattr(tokenizer, "backend_tokenizer", None)
+def _is_bert(model: SentenceTransformer) -> bool:
+    """Whether a model is one that `bert` can write down: a plain BERT, pooled in one of the usual ways."""
+    first, *others = list(model)
+    bert: Any = getattr(first, "auto_model", None)
+    if type(bert).__name__ != "BertModel" or [type(part).__name__ for part in others] not in _AFTER_BERT:
+        return False
+    config = bert.config
+    usual = getattr(config, "position_embedding_type", None) in (None, "absolute")  # gone from transformers 5
+    return usual and config.hidden_act == "gelu" and not config.is_decoder and _pooling(model) in POOLINGS
+
+
+def _write_bert(model: SentenceTransformer, path: Path) -> None:
+    first: Any = model[0]
+    config = first.auto_model.config
+    weights = {name: tensor.float().numpy() for name, tensor in first.auto_model.state_dict().items()}
+    heads, positions = config.num_attention_heads, config.max_position_embeddings
+    write_encoder(
+        weights, Shape(config.num_hidden_layers, heads, config.layer_norm_eps, positions), _pooling(model), path
+    )
+
+
+def _write_exported(model: SentenceTransformer, path: Path) -> None:
+    example = model.tokenizer(["北京", "一个句子"], padding=True, return_tensors="pt")
+    inputs = [key for key in ("input_ids", "attention_mask", "token_type_ids") if key in example]
+    axes = {key: {0: "batch", 1: "tokens"} for key in inputs}
+    tensors = tuple(example[key] for key in inputs)
+    export_int8(_Graph(model, inputs), tensors, inputs, {"vectors": {0: "batch"}}, axes, path)
+
+
+def _write_tokenizer(model: SentenceTransformer, name: str, path: Path) -> None:
+    backend = getattr(getattr(model, "tokenizer", None), "backend_tokenizer", None)
     if backend is None:
         raise ModelError(
             f"{name} has no fast tokenizer: choose another model for `povqa model prepare`",
@@ -146,24 +178,29 @@ def _write(model: SentenceTransformer, name: str, folder: Path) -> ModelCard:
     backend.no_padding()
     backend.no_truncation()
     compact = json.dumps(json.loads(backend.to_str()), ensure_ascii=False, separators=(",", ":"))
-    (folder / TOKENIZER).write_text(compact, encoding="utf-8")
-    example = tokenizer(["北京", "一个句子"], padding=True, return_tensors="pt")
-    inputs = [key for key in ("input_ids", "attention_mask", "token_type_ids") if key in example]
-    axes = {key: {0: "batch", 1: "tokens"} for key in inputs}
-    graph, tensors = _Graph(model, inputs), tuple(example[key] for key in inputs)
-    export_int8(graph, tensors, inputs, {"vectors": {0: "batch"}}, axes, folder / MODEL)
+    path.write_text(compact, encoding="utf-8")
+
+
+def _write(model: SentenceTransformer, name: str, folder: Path, graph: _Write, sentences: Sequence[str]) -> ModelCard:
+    """Write `model` into `folder`, its graph by `graph`, and compare."""
+    _write_tokenizer(model, name, folder / TOKENIZER)
+    graph(model, folder / MODEL)
     # An input that the model does not look at is not in its graph, though its tokenizer gives it.
-    used = tuple(one.name for one in onnx.load(folder / MODEL, load_external_data=False).graph.input)
+    inputs = tuple(one.name for one in onnx.load(folder / MODEL, load_external_data=False).graph.input)
     digest = hashlib.sha256(b"".join((folder / file).read_bytes() for file in (MODEL, DATA, TOKENIZER)))
     query, passage = _prompt(model, "query"), _prompt(model, "document", "passage", "corpus")
     digest.update(f"{query}|{passage}".encode())
-    with torch.inference_mode():
-        dim = graph(*tensors).shape[1]
-    return ModelCard(
-        name=name, dim=dim, max_tokens=int(model.max_seq_length or 512), pad_id=int(tokenizer.pad_token_id or 0),
-        inputs=used, pooling=_pooling(model), query_prompt=query, passage_prompt=passage, cosine=0.0,
+    original = np.asarray(model.encode([passage + text for text in sentences], prompt="", normalize_embeddings=True))
+    card = ModelCard(
+        name=name, dim=original.shape[1], max_tokens=int(model.max_seq_length or 512), inputs=inputs,
+        pooling=_pooling(model), query_prompt=query, passage_prompt=passage, cosine=0.0,
         model_bytes=model_bytes(folder), fingerprint=digest.hexdigest()[:16],
     )  # fmt: skip
+    write_card(folder, card)
+    ours = OnnxEncoder(folder, name, threads=os.cpu_count() or 1).encode_passages(sentences)
+    card = card.model_copy(update={"cosine": round(float((original * ours).sum(axis=1).mean()), 4)})
+    write_card(folder, card)
+    return card
 
 
 def convert(model: SentenceTransformer, name: str, folder: Path, sentences: Sequence[str]) -> ModelCard:
@@ -178,9 +215,10 @@ def convert(model: SentenceTransformer, name: str, folder: Path, sentences: Sequ
             f"没有可用来检查 {name} 的句子：请先在语料中加入文章，再运行 `povqa model prepare`",
         )
     try:
-        card = _write(model, name, folder)
-        write_card(folder, card)
-        cosine = _compare(model, card, folder, list(sentences))
+        for graph in [_write_bert, _write_exported] if _is_bert(model) else [_write_exported]:
+            card = _write(model, name, folder, graph, sentences)
+            if card.cosine >= LEAST_COSINE:
+                return card
     except (ModelError, OSError):
         raise
     except Exception as error:  # torch, onnx and ONNX Runtime each have their own
@@ -189,21 +227,9 @@ def convert(model: SentenceTransformer, name: str, folder: Path, sentences: Sequ
             f"{name} cannot be turned into ONNX ({said}): choose another model for `povqa model prepare`",
             f"{name} 无法转换为 ONNX（{said}）：请为 `povqa model prepare` 另选模型",
         ) from error
-    if not cosine >= LEAST_COSINE:  # nor if it is no number
-        raise ModelError(
-            f"{name} loses too much in int8 (mean cosine {cosine:.3f}, at least {LEAST_COSINE}): "
-            "choose another model for `povqa model prepare`",
-            f"{name} 量化为 int8 后损失过大（平均余弦 {cosine:.3f}，至少应为 {LEAST_COSINE}）："
-            "请为 `povqa model prepare` 另选模型",
-        )
-    card = card.model_copy(update={"cosine": round(cosine, 4)})
-    write_card(folder, card)
-    return card
-
-
-def _compare(model: SentenceTransformer, card: ModelCard, folder: Path, texts: list[str]) -> float:
-    """The mean cosine between the original's vectors and ours."""
-    prompted = [card.passage_prompt + text for text in texts]
-    original = np.asarray(model.encode(prompted, prompt="", normalize_embeddings=True))
-    ours = OnnxEncoder(folder, card.name, threads=os.cpu_count() or 1).encode_passages(texts)
-    return float((original * ours).sum(axis=1).mean())
+    raise ModelError(
+        f"{name} loses too much in int8 (mean cosine {card.cosine:.3f}, at least {LEAST_COSINE}): "
+        "choose another model for `povqa model prepare`",
+        f"{name} 量化为 int8 后损失过大（平均余弦 {card.cosine:.3f}，至少应为 {LEAST_COSINE}）："
+        "请为 `povqa model prepare` 另选模型",
+    )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,9 @@ CARD = "povqa.json"
 MODEL = "model.onnx"
 DATA = "model.bin"  # the weights: memory-mapped, so that only the embeddings that occur are ever read
 TOKENIZER = "tokenizer.json"
-_BATCH_TOKENS = 4096
+_BLOCK = 128  # texts under way: their tokens are all that grows with the texts, and Ctrl-C waits for no more
+_TOLD = 16  # texts from one word on progress to the next
+_FORMAT: Final = 3
 
 Progress = Callable[[int, int], None]  # (done, total)
 
@@ -50,11 +53,10 @@ class ModelCard(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    format: Literal[2] = 2
+    format: Literal[3] = _FORMAT
     name: str
     dim: int
     max_tokens: int
-    pad_id: int
     inputs: tuple[str, ...]
     pooling: str
     query_prompt: str
@@ -62,6 +64,10 @@ class ModelCard(BaseModel):
     cosine: float  # mean cosine of the int8 vectors with the original's
     model_bytes: int
     fingerprint: str
+
+
+class OutdatedModelError(ModelError):
+    """A model that an earlier povqa prepared, in a format that is no longer read."""
 
 
 def broken(folder: Path, name: str, why: str) -> ModelError:
@@ -75,6 +81,7 @@ def broken(folder: Path, name: str, why: str) -> ModelError:
 def read_card(folder: Path, name: str) -> ModelCard:
     """The card of the model prepared in `folder`.
 
+    :raises OutdatedModelError: if an earlier povqa wrote it.
     :raises ModelError: if there is none, or the files do not fit it.
     """
     path = folder / CARD
@@ -86,11 +93,25 @@ def read_card(folder: Path, name: str) -> ModelCard:
     try:
         card = ModelCard.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
+        if _is_outdated(path):
+            raise OutdatedModelError(
+                f"the encoder {name} was prepared by an earlier povqa: run `povqa model prepare {name}`",
+                f"编码器 {name} 是由较早版本的 povqa 准备的：请运行 `povqa model prepare {name}`",
+            ) from error
         raise broken(folder, name, CARD) from error
     files = [folder / MODEL, folder / DATA, folder / TOKENIZER]
     if not all(file.is_file() for file in files) or model_bytes(folder) != card.model_bytes:
         raise broken(folder, name, "a file is missing or truncated")
     return card
+
+
+def _is_outdated(path: Path) -> bool:
+    try:
+        card = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    found = card.get("format") if isinstance(card, dict) else None
+    return type(found) is int and 0 < found < _FORMAT
 
 
 _tokenizers: dict[tuple[bytes, int], Tokenizer] = {}
@@ -132,7 +153,9 @@ class OnnxEncoder:
     """The `Encoder` that answers and builds indexes.
 
     :param folder: a folder that `prepare` wrote.
-    :param threads: for many texts; a single question always gets one, as two that wait for a busy core are slower.
+    :param threads: texts that are encoded at once. Each runs by itself, without padding, in one thread: that shares the
+        cores better than operators that wait for one another, keeps states in the cache, and makes a vector the same
+        whatever texts are encoded beside it.
     :raises ModelError: if the model is missing or broken.
     """
 
@@ -151,60 +174,43 @@ class OnnxEncoder:
         except Exception as error:  # the library raises the bare class
             raise broken(self._folder, self.name, TOKENIZER) from error
 
-    def _session(self, threads: int) -> InferenceSession:
+    @cached_property
+    def _session(self) -> InferenceSession:
         try:
-            return start_session(self._folder / MODEL, threads)
+            return start_session(self._folder / MODEL, 1)
         except Exception as error:  # ONNX Runtime's exceptions share no other base
             raise broken(self._folder, self.name, MODEL) from error
 
-    @cached_property
-    def _single(self) -> InferenceSession:
-        return self._session(1)
-
-    @cached_property
-    def _many(self) -> InferenceSession:
-        return self._single if self._threads == 1 else self._session(self._threads)
-
     def warm(self) -> None:
-        """Load what a question needs, now rather than at the first one."""
-        _ = self._tokenizer, self._single
+        """Load what a text needs, now rather than at the first one."""
+        _ = self._tokenizer, self._session
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """The vector of a question: float32 (dim,), of unit length."""
-        ids = self._tokenizer.encode(self.card.query_prompt + text).ids
-        vector: NDArray[np.float32] = self._run(self._single, [ids])[0]
-        return vector
+        return self._encode(self.card.query_prompt + text)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> NDArray[np.float32]:
         """The vectors of texts to be found: float32 (n, dim), unit rows.
 
-        :param progress: called with (done, total) after each batch.
+        :param progress: called with (done, total) now and then, and at the end.
         """
-        rows = [item.ids for item in self._tokenizer.encode_batch([self.card.passage_prompt + text for text in texts])]
-        # Texts of one length go together: padding is work for nothing.
-        order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
-        vectors = np.empty((len(rows), self.dim), np.float32)
-        done = 0
-        while done < len(order):
-            size = max(1, _BATCH_TOKENS // len(rows[order[done]]))
-            batch = order[done : done + size]
-            vectors[batch] = self._run(self._many, [rows[i] for i in batch])
-            done += len(batch)
-            if progress:
-                progress(done, len(order))
+        vectors = np.empty((len(texts), self.dim), np.float32)
+        self.warm()  # before several threads would
+        with ThreadPoolExecutor(self._threads, "encoder") as pool:
+            for at in range(0, len(texts), _BLOCK):
+                block = [self.card.passage_prompt + text for text in texts[at : at + _BLOCK]]
+                for done, vector in enumerate(pool.map(self._encode, block), start=at + 1):
+                    vectors[done - 1] = vector
+                    if progress and (done % _TOLD == 0 or done == len(texts)):
+                        progress(done, len(texts))
         return vectors
 
-    def _run(self, session: InferenceSession, rows: list[list[int]]) -> NDArray[np.float32]:
-        length = max(map(len, rows))
-        ids = np.full((len(rows), length), self.card.pad_id, np.int64)
-        mask = np.zeros((len(rows), length), np.int64)
-        for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        vectors: NDArray[np.float32] = session.run(None, {name: given[name] for name in self.card.inputs})[0]
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12)
-        return vectors
+    def _encode(self, text: str) -> NDArray[np.float32]:
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        vector: NDArray[np.float32] = self._session.run(None, {name: given[name] for name in self.card.inputs})[0][0]
+        vector /= np.linalg.norm(vector).clip(1e-12)
+        return vector
 
 
 def write_card(folder: Path, card: ModelCard) -> None:

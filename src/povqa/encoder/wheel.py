@@ -152,7 +152,7 @@ def read(path: Path) -> Weights:
         )
     try:
         return _unpack(data)
-    except (struct.error, ValueError, LookupError) as error:
+    except (struct.error, ValueError, LookupError, OverflowError) as error:
         raise ModelError(
             f"{path} is damaged ({error}): delete it and run `povqa model prepare`",
             f"{path} 已损坏（{error}）：请删除后运行 `povqa model prepare`",

@@ -19,6 +19,7 @@ from povqa.evaluation.questions import QuestionSet, Split
 from povqa.evaluation.results import STAGES, Report, Score, Stages
 from povqa.evaluation.run import Run, run_questions
 from povqa.evaluation.sets import load_set, write_corpus
+from povqa.types import Sentence
 
 DEFAULT_SET = Path("eval/questions.jsonl")
 Progress = Callable[[str, int, int], None]  # stage, done, in all
@@ -98,7 +99,10 @@ def _run(
     settings: Settings, questions: QuestionSet, stages: Stages, progress: Progress | None, *, ablation: bool = False
 ) -> Run:
     engine = Povqa.open(settings, stages=stages, progress=progress)
-    sentences = [engine.index.sentence(number) for number in range(engine.index.manifest.sentences)]
+    # The rows of an article that has left belong to none.
+    sentences = [Sentence("", 0, 0)] * len(engine.index.sentences.article)
+    for number in engine.index.sentence_numbers.tolist():
+        sentences[number] = engine.index.sentence(number)
     corpus = Corpus(Catalogue(settings.corpus_path), sentences)
     return run_questions(
         engine,

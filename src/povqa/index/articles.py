@@ -1,4 +1,7 @@
-"""The cleaned articles on disk (SQLite): one is read without the others, and chosen by place or date."""
+"""The cleaned articles on disk (SQLite): one is read without the others, and chosen by place, date, source or author.
+
+An article that says the same as another stands aside for it: it can be read, but is not searched.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,16 @@ from povqa.errors import BrokenIndexError, CorpusError
 from povqa.text.normalise import normalise
 from povqa.types import Article
 
-# The texts stand apart so that a search of the metadata does not read them.
-_SCHEMA = """
-CREATE TABLE articles (ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, path TEXT NOT NULL,
-                       source TEXT, author TEXT, published TEXT, place TEXT NOT NULL, url TEXT);
-CREATE TABLE texts (ordinal INTEGER PRIMARY KEY, text TEXT NOT NULL);
-CREATE TABLE places (name TEXT NOT NULL, bare INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-                     PRIMARY KEY (name, bare, ordinal)) WITHOUT ROWID;
-CREATE INDEX by_date ON articles (published);
-"""
-_UNIT = re.compile(r"(?<=..)(?:自治[区州县旗]|地区|街道|[省市县区州盟旗镇乡村])$")
+COLUMNS = ("id", "title", "path", "source", "author", "published", "place", "url", "sha256", "added")
+_SELECT = f"SELECT {', '.join(COLUMNS)}, text FROM articles JOIN texts USING (ordinal)"
+UNIT = re.compile(r"(?<=..)(?:自治[区州县旗]|地区|街道|[省市县区州盟旗镇乡村])$")
+
+
+def article_of(row: Sequence[Any]) -> Article:
+    """An article from its columns and its text."""
+    given = dict(zip((*COLUMNS, "text"), row, strict=True))
+    given["place"] = tuple(json.loads(given["place"]))
+    return Article(**given)
 
 
 class ArticleTable:
@@ -42,31 +45,18 @@ class ArticleTable:
             raise self._broken(error) from error
         self.read = lru_cache(maxsize=256)(self._read)
 
-    @staticmethod
-    def build(articles: Iterable[Article], path: Path) -> None:
-        """Write the table; an article's ordinal is its position.
-
-        :raises OSError: the disk is full or cannot be written.
-        """
-        db = sqlite3.connect(path)
-        try:
-            with db:
-                db.executescript(_SCHEMA)
-                for ordinal, article in enumerate(articles):
-                    _insert(db, ordinal, article)
-        except sqlite3.OperationalError as error:
-            raise OSError(f"{path}: {error}") from error
-        finally:
-            db.close()
-
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
             self._db.close()
 
     def ids(self) -> tuple[str, ...]:
-        """The ids of all articles, by ordinal."""
+        """The ids of all articles, in the order of their ordinals."""
         return tuple(row[0] for row in self._rows("SELECT id FROM articles ORDER BY ordinal"))
+
+    def all(self) -> list[Article]:
+        """All articles, by path."""
+        return [article_of(row) for row in self._rows(f"{_SELECT} ORDER BY path")]
 
     def ordinal(self, article_id: str) -> int:
         """The ordinal of an article.
@@ -86,7 +76,7 @@ class ArticleTable:
         found: set[int] = set()
         for name in map(normalise, names):
             found.update(row[0] for row in self._rows("SELECT ordinal FROM places WHERE name = ?", (name,)))
-            bare = _UNIT.sub("", name)
+            bare = UNIT.sub("", name)
             found.update(
                 row[0] for row in self._rows("SELECT ordinal FROM places WHERE name = ? AND NOT bare", (bare,))
             )
@@ -103,22 +93,48 @@ class ArticleTable:
         )
         return [row[0] for row in rows]
 
+    def named(self, column: str, names: Iterable[str]) -> list[int]:
+        """The articles whose source or author is one of the names, written in any of the ways that fold alike.
+
+        :param column: "source" or "author".
+        """
+        assert column in ("source", "author")
+        wanted = {folded(name) for name in names}
+        rows = self._rows(f"SELECT DISTINCT {column} FROM articles WHERE {column} IS NOT NULL")
+        found: list[int] = []
+        for (written,) in rows:
+            if folded(written) in wanted:
+                found += [row[0] for row in self._rows(f"SELECT ordinal FROM articles WHERE {column} = ?", (written,))]
+        return sorted(found)
+
+    def standing_for(self, ordinal: int) -> int:
+        """The ordinal of the article that is searched in the place of this one: most often its own."""
+        rows = self._rows(
+            "SELECT main.ordinal FROM articles JOIN articles AS main ON main.id = articles.main "
+            "WHERE articles.ordinal = ?",
+            (ordinal,),
+        )
+        return int(rows[0][0]) if rows else ordinal
+
+    def copies(self, article_id: str) -> tuple[str, ...]:
+        """The paths of the articles that stand aside for this one."""
+        rows = self._rows("SELECT path FROM articles WHERE main = ? ORDER BY path", (article_id,))
+        return tuple(row[0] for row in rows)
+
+    def check(self) -> None:
+        """Have SQLite look over its own file.
+
+        :raises BrokenIndexError: it finds something wrong.
+        """
+        found = self._rows("PRAGMA integrity_check")[0][0]
+        if found != "ok":
+            raise self._broken(sqlite3.DatabaseError(str(found).splitlines()[0]))
+
     def _read(self, ordinal: int) -> Article:
-        rows = self._rows("SELECT * FROM articles JOIN texts USING (ordinal) WHERE ordinal = ?", (ordinal,))
+        rows = self._rows(f"{_SELECT} WHERE ordinal = ?", (ordinal,))
         if not rows:
             raise IndexError(f"no article has the ordinal {ordinal}")
-        _, article_id, title, path, source, author, published, place, url, text = rows[0]
-        return Article(
-            id=article_id,
-            title=title,
-            text=text,
-            path=path,
-            source=source,
-            author=author,
-            published=published,
-            place=tuple(json.loads(place)),
-            url=url,
-        )
+        return article_of(rows[0])
 
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
@@ -134,13 +150,6 @@ class ArticleTable:
         )
 
 
-def _insert(db: sqlite3.Connection, ordinal: int, article: Article) -> None:
-    values = (
-        *(ordinal, article.id, article.title, article.path, article.source, article.author, article.published),
-        *(json.dumps(article.place, ensure_ascii=False), article.url),
-    )
-    db.execute(f"INSERT INTO articles VALUES ({', '.join('?' * len(values))})", values)
-    db.execute("INSERT INTO texts VALUES (?, ?)", (ordinal, article.text))
-    names = {(name, False) for name in map(normalise, article.place)}
-    names |= {(_UNIT.sub("", name), True) for name, _ in names}
-    db.executemany("INSERT INTO places VALUES (?, ?, ?)", [(name, bare, ordinal) for name, bare in names])
+def folded(name: str) -> str:
+    """A name of a source or an author, as names are compared."""
+    return " ".join(normalise(name).split())

@@ -1,8 +1,9 @@
 """The generations of an index on disk, and the one that serves.
 
     vectors/CURRENT             the name of the generation that serves, replaced in one step
-    vectors/generation-000007/  complete and never changed
+    vectors/generation-000007/  complete and never changed; files that two generations share are hard links
     vectors/building-…/         one being written, or what a crash left of it
+    vectors/journal             the vectors of a build under way, or of one that was stopped
     vectors/.lock               held by the one writer
 
 A reader holds a shared lock on its generation's manifest, so the generation stays as long as anyone reads it.
@@ -17,18 +18,43 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from povqa.errors import BrokenIndexError
+from povqa.index.journal import JOURNAL
 from povqa.index.manifest import MANIFEST
 
 _CURRENT = "CURRENT"
 _GENERATION = re.compile(r"generation-(\d{6,})")
+_FORGOTTEN = "FORGOTTEN"  # in a generation that holds what was removed: its last reader deletes it
 _ATTEMPTS = 5
 
 
+class BusyIndexError(BrokenIndexError):
+    """Another process is writing the index."""
+
+
+@dataclass
+class Draft:
+    """A generation that is being written."""
+
+    folder: Path
+    wanted: bool = True  # False: there was nothing to do, and what serves goes on serving
+    removes: bool = False  # something was removed: the generations before it go as soon as nobody reads them
+    afterwards: Callable[[], None] = lambda: None  # called when it serves, while no one else is writing
+
+
+def current_name(folder: Path) -> str:
+    """The name of the generation that serves, "" where there is none that can be named."""
+    try:
+        return (folder / _CURRENT).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):  # between two indexes, or none
+        return ""
+
+
 def hold_current(folder: Path) -> tuple[Path, int]:
-    """The generation that serves, and the open descriptor that keeps it on disk until it is closed.
+    """The generation that serves, and the open descriptor that keeps it on disk until `let_go`.
 
     :raises BrokenIndexError: there is none.
     """
@@ -49,26 +75,39 @@ def hold_current(folder: Path) -> tuple[Path, int]:
     )
 
 
+def let_go(generation: Path, held: int) -> None:
+    """Read a generation no longer, and delete it if it was only kept for its readers."""
+    os.close(held)
+    if (generation / _FORGOTTEN).exists():
+        _remove_unless_read(generation)
+
+
 @contextlib.contextmanager
-def writing(folder: Path, on_wait: Callable[[], None] | None = None) -> Iterator[Path]:
+def writing(folder: Path, on_wait: Callable[[], None] | None = None) -> Iterator[Draft]:
     """An empty folder to write a generation into. It serves once the block has ended well, and is removed otherwise.
 
     :param on_wait: called when another process is writing, before waiting for it; without it that is an error.
-    :raises BrokenIndexError: another process is writing, or the folder cannot be written.
+    :raises BusyIndexError: another process is writing.
+    :raises BrokenIndexError: the folder cannot be written.
     """
     with _one_line_for(folder), _writer(folder, on_wait):
         for leftover in folder.glob("building-*"):
             shutil.rmtree(leftover)
-        building = folder / f"building-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        building.mkdir()
+        draft = Draft(folder / f"building-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+        draft.folder.mkdir()
         try:
-            yield building
-            _sync_tree(building)
-            generation = folder / f"generation-{max(_numbers(folder), default=0) + 1:06d}"
-            building.rename(generation)
-            _swap(folder, generation.name)
+            yield draft
+            if draft.wanted:
+                _sync_tree(draft.folder)
+                generation = folder / f"generation-{max(_numbers(folder), default=0) + 1:06d}"
+                draft.folder.rename(generation)
+                _swap(folder, generation.name, keep_previous=not draft.removes)
+                draft.afterwards()
+            else:
+                shutil.rmtree(draft.folder)
+            (folder / JOURNAL).unlink(missing_ok=True)
         except BaseException:
-            shutil.rmtree(building, ignore_errors=True)
+            shutil.rmtree(draft.folder, ignore_errors=True)
             raise
 
 
@@ -103,7 +142,7 @@ def _writer(folder: Path, on_wait: Callable[[], None] | None) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         if on_wait is None:
-            raise BrokenIndexError(
+            raise BusyIndexError(
                 f"Another povqa is writing the index in {folder}: wait until it is done, then run this again.",
                 f"另一个 povqa 正在写 {folder} 中的索引:请等它结束后再试。",
             ) from error
@@ -128,10 +167,8 @@ def _one_line_for(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _swap(folder: Path, name: str) -> None:
-    previous = None
-    with contextlib.suppress(BrokenIndexError):
-        previous = _current(folder).name
+def _swap(folder: Path, name: str, *, keep_previous: bool) -> None:
+    previous = current_name(folder) if keep_previous else ""
     aside = folder / f"{_CURRENT}.new"
     aside.write_text(name + "\n", encoding="utf-8")
     _sync(aside)
@@ -154,7 +191,8 @@ def _remove_unless_read(generation: Path) -> None:
         _lock(held, fcntl.LOCK_EX)
         shutil.rmtree(generation, ignore_errors=True)
     except BlockingIOError:
-        return
+        with contextlib.suppress(OSError):
+            (generation / _FORGOTTEN).touch()
     finally:
         os.close(held)
 

@@ -7,35 +7,36 @@ byte: exact up to 40 tokens, rounded down by at most an eighth above.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
 from povqa.errors import BrokenIndexError
-from povqa.index.tokens import tokens
 
 TITLE_WEIGHT = 0.5  # measured: docs/lexical-engine.md
 PLACE_WEIGHT = 0.3
 FIELD_WEIGHTS: Mapping[str, float] = {"text": 1.0, "title": TITLE_WEIGHT, "place": PLACE_WEIGHT}
-_HEAP = 256_000_000  # bytes; a million sentences stay one segment, or a few
 _FEW = 20_000  # up to so many allowed sentences are named to the engine; more are filtered from what it finds
 _SPARE = 8  # hits fetched beyond k, to see at once whether a tie goes on
+_RARE = 2000  # a token in more sentences is not counted out where some are deleted
 _STEP = 1000  # sentences between two reports of progress
 
 
 class LexicalIndex:
     """An opened index: immutable, safe to search from several threads."""
 
-    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema) -> None:
+    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema, deleted: int = 0) -> None:
         self.weights = FIELD_WEIGHTS
+        self._deleted = deleted
         self._searcher = searcher
         self._schema = schema
 
@@ -55,27 +56,13 @@ class LexicalIndex:
         :raises OSError: the disk is full or cannot be written.
         """
 
-        @lru_cache(maxsize=64)
-        def joined(text: str) -> str:
-            return " ".join(tokens(text))
+        from povqa.index.lexical_writer import LexicalWriter
 
-        try:
-            writer = _create(folder).writer(_HEAP, 1)
-            for ordinal, (sentence, title, place) in enumerate(sentences):
-                document = tantivy.Document()
-                document.add_unsigned("id", ordinal)
-                document.add_text("text", " ".join(tokens(sentence)))
-                document.add_text("title", joined(title))
-                document.add_text("place", joined(place))
-                writer.add_document(document)
-                if progress is not None and ordinal % _STEP == _STEP - 1:
-                    progress(ordinal + 1)
-            writer.commit()
-            writer.wait_merging_threads()
-            for path in folder.iterdir():  # some are written for their owner alone
-                path.chmod(folder.stat().st_mode & 0o666)
-        except ValueError as error:  # how tantivy's I/O errors arrive
-            raise OSError(f"{folder}: {error}") from error
+        with LexicalWriter(folder) as writer:
+            for number, (sentence, title, place) in enumerate(sentences):
+                writer.add(number, sentence, title, place)
+                if progress is not None and number % _STEP == _STEP - 1:
+                    progress(number + 1)
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
@@ -96,7 +83,9 @@ class LexicalIndex:
     def _open(cls, folder: Path) -> LexicalIndex:
         index = tantivy.Index.open(str(folder))
         index.config_reader("manual")
-        return cls(index.searcher(), index.schema)
+        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+        deleted = sum(one["deletes"]["num_deleted_docs"] for one in segments if one.get("deletes"))
+        return cls(index.searcher(), index.schema, deleted)
 
     @classmethod
     def _open_read_only(cls, folder: Path) -> LexicalIndex:
@@ -122,8 +111,22 @@ class LexicalIndex:
         return self._searcher.num_docs
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """In how many sentences each token stands, titles and places left aside. Shape (len(terms),)."""
-        return np.array([self._searcher.doc_freq("text", term) for term in terms], dtype=np.int64)
+        """In how many sentences each token stands, titles and places left aside. Shape (len(terms),).
+
+        The engine counts deleted sentences until their segment is merged: where that matters, whether a token stands
+        anywhere at all, the hits are counted; the frequency of a common token is scaled.
+        """
+        return np.array([self._frequency(term) for term in terms], dtype=np.int64)
+
+    def _frequency(self, term: str) -> int:
+        count = int(self._searcher.doc_freq("text", term))
+        if not self._deleted or not count:
+            return count
+        if count > _RARE:
+            return round(count * self.count / (self.count + self._deleted))
+        query = tantivy.Query.term_query(self._schema, "text", term, index_option="freq")
+        found: Any = self._searcher.search(query, 1, count=True)  # its stubs leave `count` out
+        return int(found.count)
 
     def search(
         self, query_tokens: Sequence[str], k: int, allowed: NDArray[np.bool_] | None = None
@@ -178,14 +181,3 @@ class LexicalIndex:
         named = tantivy.Query.term_set_query(self._schema, "id", chosen.tolist())
         must = tantivy.Occur.Must
         return tantivy.Query.boolean_query([(must, query), (must, tantivy.Query.const_score_query(named, 0.0))])
-
-
-def _create(folder: Path) -> tantivy.Index:
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", indexed=True, fast=True)
-    for field in FIELD_WEIGHTS:
-        builder.add_text_field(field, tokenizer_name="tokens", index_option="freq")
-    index = tantivy.Index(builder.build(), str(folder))
-    whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-    index.register_tokenizer("tokens", whitespace)
-    return index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -10,12 +11,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from povqa.corpus import CLEANING_VERSION
+from povqa.corpus.duplicates import DUPLICATES_VERSION
 from povqa.errors import BrokenIndexError
+from povqa.index.searching import LOCAL
 from povqa.index.tokens import TOKENS_VERSION
 from povqa.index.vocabulary import VOCABULARY_VERSION
 from povqa.text.chunks import MAX_CHARS
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 
 Parameters = dict[str, int | float | str | bool]
@@ -46,8 +49,13 @@ class Manifest(BaseModel):
     parameters: Parameters
     dim: int
     articles: int
-    sentences: int
+    copies: int  # articles that stand aside for another that says the same
+    sentences: int  # of the articles that are searched
     chunks: int
+    ordinals: int  # given to articles so far; those of articles that have left stay unused until all is written anew
+    dense: str  # the kind of index over the vectors
+    store: str = LOCAL  # the engine that searches
+    collection: str = ""  # its name on the server, where it is on one
     files: dict[str, FileEntry]  # by path, relative to the generation's folder, with forward slashes
 
 
@@ -56,6 +64,7 @@ def current_parameters() -> Parameters:
     return {
         "chunk_max_chars": MAX_CHARS,
         "cleaning": CLEANING_VERSION,
+        "duplicates": DUPLICATES_VERSION,
         "passage": "title+text",
         "tokens": TOKENS_VERSION,
         "vocabulary": VOCABULARY_VERSION,
@@ -85,13 +94,23 @@ def read_manifest(generation: Path) -> Manifest:
     return manifest
 
 
-def describe_files(generation: Path) -> dict[str, FileEntry]:
-    """Size and checksum of every file of a generation but the manifest and what locks leave."""
-    return {
-        path.relative_to(generation).as_posix(): FileEntry(size=path.stat().st_size, sha256=_sha256(path))
-        for path in sorted(generation.rglob("*"))
-        if path.is_file() and path.name != MANIFEST and path.suffix != ".lock"
-    }
+def describe_files(generation: Path, known: Mapping[int, FileEntry] | None = None) -> dict[str, FileEntry]:
+    """Size and checksum of every file of a generation but the manifest and what locks leave.
+
+    :param known: by inode, those of files that an older generation has too, and that are not read again.
+    """
+    found = {}
+    for path in sorted(generation.rglob("*")):
+        if path.is_file() and path.name != MANIFEST and path.suffix != ".lock":
+            state = path.stat()
+            entry = (known or {}).get(state.st_ino) or FileEntry(size=state.st_size, sha256=_sha256(path))
+            found[path.relative_to(generation).as_posix()] = entry
+    return found
+
+
+def known_files(generation: Path, manifest: Manifest) -> dict[int, FileEntry]:
+    """The entries of a generation's files by inode, for one that is linked to them."""
+    return {(generation / name).stat().st_ino: entry for name, entry in manifest.files.items()}
 
 
 def check_files(generation: Path, manifest: Manifest, *, contents: bool) -> None:

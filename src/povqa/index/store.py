@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,48 +16,64 @@ from numpy.typing import NDArray
 from povqa.errors import BrokenIndexError
 from povqa.index.articles import ArticleTable
 from povqa.index.dense import DenseIndex
-from povqa.index.generations import hold_current
+from povqa.index.generations import hold_current, let_go
 from povqa.index.lexical import LexicalIndex
 from povqa.index.manifest import Manifest, Parameters, check_files, read_manifest
-from povqa.index.tables import ChunkTable, SentenceTable, load_chunks, load_sentences
+from povqa.index.searching import (
+    LOCAL,
+    LOCAL_STORE,
+    MILVUS,
+    Allowed,
+    Lexical,
+    Restriction,
+    Store,
+    Vectors,
+)
+from povqa.index.tables import ChunkTable, SentenceTable, load_alive, load_chunks, load_sentences
 from povqa.index.vocabulary import Vocabulary
 from povqa.types import Article, Chunk, Sentence
 
-ARTICLES, SENTENCES, CHUNKS = "articles.sqlite", "sentences.npy", "chunks.npy"
-VECTORS, LEXICAL, VOCABULARY = "vectors.faiss", "lexical", "vocabulary.sqlite"
+if TYPE_CHECKING:
+    from povqa.encoder.runtime import Encoder
+    from povqa.index.milvus_search import MilvusSearch
 
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What a search may find, where it is restricted: a mask over the sentences and the same over the chunks."""
-
-    sentences: NDArray[np.bool_]
-    chunks: NDArray[np.bool_]
+ARTICLES, SENTENCES, CHUNKS, ALIVE = "articles.sqlite", "sentences.npy", "chunks.npy", "alive.npy"
+DENSE, LEXICAL, VOCABULARY = "dense", "lexical", "vocabulary.sqlite"
+FAMILIES, FILES = "families.sqlite", "files.sqlite"
 
 
 class Index:
     """A snapshot of the index: later builds do not touch it. Safe to use from several threads."""
 
-    def __init__(self, generation: Path, held: int) -> None:
+    def __init__(self, generation: Path, held: int, store: Store = LOCAL_STORE) -> None:
         """:raises FileNotFoundError: the generation, or a file of it, is not there."""
         self.manifest: Manifest = read_manifest(generation)
-        self._generation = generation
+        self.generation = generation
         check_files(generation, self.manifest, contents=False)
         self.sentences: SentenceTable = load_sentences(generation / SENTENCES)
         self.chunks: ChunkTable = load_chunks(generation / CHUNKS)
+        self.alive: NDArray[np.bool_] = load_alive(generation / ALIVE)  # by ordinal: whether it is searched
         self._articles = ArticleTable(generation / ARTICLES)
-        self._release = weakref.finalize(self, _release, self._articles, held)
+        self.milvus: MilvusSearch | None = None
+        if self.manifest.store == MILVUS:
+            from povqa.index.milvus_search import MilvusSearch
+
+            self.milvus = MilvusSearch(
+                store.milvus, self.manifest, generation / LEXICAL, self.sentences, self.chunks, self.alive
+            )
+        self._release = weakref.finalize(self, _release, self._articles, self.milvus, generation, held)
 
     @classmethod
-    def open(cls, folder: Path) -> Index:
+    def open(cls, folder: Path, store: Store = LOCAL_STORE) -> Index:
         """Open the generation that serves. Its size is checked, its contents are not: that is `verify`.
 
         :param folder: what `build_index` was given.
+        :param store: says where Milvus is, for an index that is there; it is connected to at the first search.
         :raises BrokenIndexError: there is no index, or it is foreign, incomplete or damaged.
         """
         generation, held = hold_current(folder)
         try:
-            return cls(generation, held)
+            return cls(generation, held, store)
         except FileNotFoundError as error:
             os.close(held)
             raise BrokenIndexError(
@@ -89,24 +105,48 @@ class Index:
         self.close()
 
     @cached_property
-    def lexical(self) -> LexicalIndex:
+    def lexical(self) -> Lexical:
         """The lexical index over the sentences."""
-        return LexicalIndex.open(self._generation / LEXICAL)
+        return self.milvus or self.local_lexical
 
     @cached_property
-    def dense(self) -> DenseIndex:
-        """The dense index over the chunks; the first use imports FAISS."""
-        return DenseIndex.open(self._generation / VECTORS)
+    def local_lexical(self) -> LexicalIndex:
+        """The lexical index of an index that is in files."""
+        return LexicalIndex.open(self.generation / LEXICAL)
+
+    @cached_property
+    def dense(self) -> Vectors:
+        """The dense index over the chunks."""
+        return self.milvus or self.local_dense
+
+    @cached_property
+    def local_dense(self) -> DenseIndex:
+        """The dense index of an index that is in files; the first use imports FAISS."""
+        dead = None if self.alive.all() else ~self.alive[self.chunks.article]
+        return DenseIndex.open(self.generation / DENSE, dead)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of the corpus."""
-        return Vocabulary(self._generation / VOCABULARY)
+        return Vocabulary(self.generation / VOCABULARY)
 
     @cached_property
     def article_ids(self) -> tuple[str, ...]:
-        """The ids of the articles, by ordinal."""
+        """The ids of the articles, in the order of their ordinals."""
         return self._articles.ids()
+
+    @property
+    def sentence_numbers(self) -> NDArray[np.int64]:
+        """The numbers of the sentences that are searched; others are of articles that have left."""
+        return np.flatnonzero(self.alive[self.sentences.article])
+
+    def articles(self) -> list[Article]:
+        """All articles, those that stand aside too, by path."""
+        return self._articles.all()
+
+    def copies(self, article_id: str) -> tuple[str, ...]:
+        """The paths of the articles that say the same as this one and stand aside for it."""
+        return self._articles.copies(article_id)
 
     def ordinal(self, article_id: str) -> int:
         """The ordinal of an article.
@@ -155,8 +195,12 @@ class Index:
         places: Iterable[str] | None = None,
         since: str | None = None,
         until: str | None = None,
+        sources: Iterable[str] | None = None,
+        authors: Iterable[str] | None = None,
     ) -> Allowed | None:
         """What may be found under all the given restrictions, or None where there is none.
+
+        Where an article that fits stands aside for another, that other is searched.
 
         :param articles: ids.
         :param places: names; an article about any of them, or about a place within it, is meant.
@@ -170,29 +214,72 @@ class Index:
             restrictions.append(self._articles.at_places(places))
         if since is not None or until is not None:
             restrictions.append(self._articles.published_within(since, until))
+        if sources is not None:
+            restrictions.append(self._articles.named("source", sources))
+        if authors is not None:
+            restrictions.append(self._articles.named("author", authors))
         if not restrictions:
             return None
-        mask = np.zeros(self.manifest.articles, dtype=np.bool_)
-        mask[sorted(set.intersection(*map(set, restrictions)))] = True
-        return Allowed(mask[self.sentences.article], mask[self.chunks.article])
+        mask = np.zeros(self.manifest.ordinals, dtype=np.bool_)
+        fitting = set.intersection(*map(set, restrictions))
+        stand_ins = [self._articles.standing_for(ordinal) for ordinal in fitting if not self.alive[ordinal]]
+        mask[[ordinal for ordinal in fitting if self.alive[ordinal]]] = True
+        mask[stand_ins] = True
+        others = tuple(sorted(set(stand_ins)))
+        asked = Restriction(_given(places), since, until, _given(sources), _given(authors), others)
+        return Allowed(mask, mask[self.sentences.article], mask[self.chunks.article], asked)
 
-    def stale(self, fingerprint: str, encoder_fingerprint: str, parameters: Parameters) -> list[str]:
-        """Why the index is not that of the corpus and settings at hand: any of "corpus", "encoder", "parameters"."""
+    def search_sentences(
+        self, query_tokens: Sequence[str], k: int, allowed: Allowed | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The `k` sentences that score best: numbers and scores, best first."""
+        if self.milvus is not None:
+            return self.milvus.search_sentences(query_tokens, k, allowed)
+        return self.local_lexical.search(query_tokens, k, allowed.sentences if allowed else None)
+
+    def search_chunks(
+        self, vector: NDArray[np.float32], k: int, allowed: Allowed | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The `k` chunks nearest to a vector of unit length: numbers and cosines, best first."""
+        if self.milvus is not None:
+            return self.milvus.search_chunks(vector, k, allowed)
+        return self.local_dense.search(vector, k, allowed.chunks if allowed else None)
+
+    def warm(self) -> list[Callable[[], object]]:
+        """What takes time at the first search, to be done before it, side by side."""
+        return [self.milvus.open] if self.milvus else [lambda: self.local_dense, lambda: self.local_lexical]
+
+    def stale(
+        self, fingerprint: str, encoder_fingerprint: str, parameters: Parameters, store: str = LOCAL
+    ) -> list[str]:
+        """Why the index is not that of the corpus and settings at hand: "corpus", "encoder", "parameters", "store"."""
         there = {
             "corpus": self.manifest.fingerprint == fingerprint,
             "encoder": self.manifest.encoder_fingerprint == encoder_fingerprint,
             "parameters": self.manifest.parameters == parameters,
+            "store": self.manifest.store == store,
         }
         return [reason for reason, same in there.items() if not same]
 
-    def verify(self) -> None:
-        """Read every byte and compare it with what was written.
+    def verify(self, encoder: Encoder | None = None, progress: Callable[[int, int], None] | None = None) -> None:
+        """Read every byte and compare it with what was written, and the parts of the index with each other.
 
-        :raises BrokenIndexError: a file has changed.
+        :param encoder: the one that the index was built with, to compare the vectors with the sentences too.
+        :raises BrokenIndexError: something is not as it was written, or does not fit together.
         """
-        check_files(self._generation, self.manifest, contents=True)
+        from povqa.index.check import check
+
+        check_files(self.generation, self.manifest, contents=True)
+        self._articles.check()
+        check(self, encoder, progress)
 
 
-def _release(articles: ArticleTable, held: int) -> None:
+def _given(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
+
+
+def _release(articles: ArticleTable, milvus: MilvusSearch | None, generation: Path, held: int) -> None:
     articles.close()
-    os.close(held)
+    if milvus is not None:
+        milvus.close()
+    let_go(generation, held)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,21 +35,42 @@ class ChunkTable(NamedTuple):
     last: Column
 
 
-def make_tables(articles: Iterable[Article]) -> tuple[SentenceTable, ChunkTable]:
-    """Cut the articles into sentences, and group these into chunks, in the order of the articles."""
-    sentences: list[tuple[int, int, int]] = []
-    chunks: list[tuple[int, int, int, int, int]] = []
-    for ordinal, article in enumerate(articles):
+class TableWriter:
+    """The tables of a generation that is being written: those of an older one, and rows after them."""
+
+    def __init__(self, sentences: SentenceTable | None = None, chunks: ChunkTable | None = None) -> None:
+        self._old = (sentences, chunks)
+        self._sentences = array("i")
+        self._chunks = array("i")
+        self.sentence_count = len(sentences.article) if sentences else 0
+        self.chunk_count = len(chunks.article) if chunks else 0
+
+    def add(self, ordinal: int, article: Article) -> list[tuple[int, int]]:
+        """Cut an article into sentences, and group these into chunks. Its ordinal is above all before it.
+
+        :return: the sentences' offsets.
+        """
         spans = split_sentences(article.text)
-        before = len(sentences)
+        before = self.sentence_count
         by_start = {start: before + i for i, (start, _) in enumerate(spans)}
         by_end = {end: before + i for i, (_, end) in enumerate(spans)}
-        sentences.extend((ordinal, start, end) for start, end in spans)
-        chunks.extend(
-            (ordinal, chunk.start, chunk.end, by_start[chunk.start], by_end[chunk.end])
-            for chunk in make_chunks(article, spans)
-        )
-    return SentenceTable(*_columns(sentences, 3)), ChunkTable(*_columns(chunks, 5))
+        for start, end in spans:
+            self._sentences.extend((ordinal, start, end))
+        chunks = make_chunks(article, spans)
+        for chunk in chunks:
+            self._chunks.extend((ordinal, chunk.start, chunk.end, by_start[chunk.start], by_end[chunk.end]))
+        self.sentence_count += len(spans)
+        self.chunk_count += len(chunks)
+        return spans
+
+    def tables(self) -> tuple[SentenceTable, ChunkTable]:
+        """All rows."""
+        sentences, chunks = _columns(self._sentences, 3), _columns(self._chunks, 5)
+        if self._old[0] is not None:
+            sentences = [np.concatenate(pair) for pair in zip(self._old[0], sentences, strict=True)]
+        if self._old[1] is not None:
+            chunks = [np.concatenate(pair) for pair in zip(self._old[1], chunks, strict=True)]
+        return SentenceTable(*sentences), ChunkTable(*chunks)
 
 
 def save(table: SentenceTable | ChunkTable, path: Path) -> None:
@@ -67,9 +88,25 @@ def load_chunks(path: Path) -> ChunkTable:
     return ChunkTable(*_load(path, len(ChunkTable._fields)))
 
 
-def _columns(rows: Sequence[tuple[int, ...]], count: int) -> list[Column]:
-    array = np.array(rows, dtype=np.int32).reshape(-1, count)
-    return [np.ascontiguousarray(array[:, i]) for i in range(count)]
+def save_alive(alive: NDArray[np.bool_], path: Path) -> None:
+    """Write which ordinals are those of articles that are searched. The rows of the others are dead."""
+    np.save(path, alive)
+
+
+def load_alive(path: Path) -> NDArray[np.bool_]:
+    """:raises BrokenIndexError: there is no such mask."""
+    try:
+        mask: NDArray[np.bool_] = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise _broken(path) from error
+    if mask.dtype != np.bool_ or mask.ndim != 1:
+        raise _broken(path)
+    return mask
+
+
+def _columns(rows: array[int], count: int) -> list[Column]:
+    table = np.frombuffer(rows, dtype=np.int32) if rows else np.empty(0, np.int32)
+    return [np.ascontiguousarray(table.reshape(-1, count)[:, i]) for i in range(count)]
 
 
 def _load(path: Path, columns: int) -> NDArray[np.int32]:

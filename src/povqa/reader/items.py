@@ -23,6 +23,7 @@ _CROSSED = 3.0  # log odds against a 、 inside an item
 _PRIOR = 3.0  # log odds for an item, where a list is asked for
 _UNASKED = -3.0  # the same where the question may be one for a list or not
 _OTHERS = (5.0, 1.0, 7.0, -1.0)  # tried in turn where the question says how many items there are
+_COUNTS = {2: "两二", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九"}
 _CLIP = 6.0
 _LONGEST = 40  # tokens of an item
 
@@ -34,10 +35,19 @@ def items(reading: Reading, sentence: str, count: int = 0) -> list[Span]:
     """
     found = _decode(reading, sentence, _PRIOR)
     if count and found and len(found) != count:
-        for bias in _OTHERS:
-            other = _decode(reading, sentence, bias)
-            if len(other) == count:
-                return other
+        others = (_decode(reading, sentence, bias) for bias in _OTHERS)
+        found = next((other for other in others if len(other) == count), found)
+    return _uncounted(sentence, found)
+
+
+def _uncounted(sentence: str, found: list[Span]) -> list[Span]:
+    """The items without the count that follows the last: 村 of 区、片区、村三级."""
+    if len(found) in _COUNTS:
+        start, end = found[-1]
+        if counted := re.search(
+            f"(?<=.)[{_COUNTS[len(found)]}{len(found)}][级类种项方大家个地县省村镇户](?!.*[、,])", sentence[start:end]
+        ):
+            return [*found[:-1], (start, start + counted.start())]
     return found
 
 

@@ -44,7 +44,8 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.DEFINITION,
         r"什么是|啥是|何谓|何为|(?:是|指|指的是|叫)(?:个)?(?:什么|啥)意思|(?:什么|啥)(?:意思|含义|概念)|(?:指|指的是|说的是|指的)(?:什么|啥)|"
-        r"怎么(?:理解|解释)|what (?:does|do) .* (?:mean|stand)|what (?:is|are) (?:the )?[\"']|definition|meaning",
+        r"怎么(?:理解|解释)|是(?:个|种|一种)?(?:什么|啥)(?:样的?)?.{0,3}$|"
+        r"what (?:does|do) .* (?:mean|stand)|what (?:is|are) (?:the )?[\"']|definition|meaning",
     ),
     (
         Kind.PERSON,

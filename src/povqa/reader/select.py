@@ -22,6 +22,9 @@ _MAYBE_LISTS = (Kind.OTHER, Kind.PERSON, Kind.PLACE, Kind.ORGANISATION)  # å¤œæ 
 _MOST = 20  # citations of a list
 _UNRELATED = 0.3  # coverage that no sentence reaches: the question has little to do with the corpus
 
+_UNKNOWN = 0.67  # share of a question that the corpus never speaks of: such a one needs to be `_CERTAIN` of its answer
+_CERTAIN = 0.9
+
 ANSWER_FEATURES = {
     "best": "log odds of the best sentence",
     "reader": "the network's log odds of the best sentence",
@@ -80,11 +83,14 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
         return Selection((), (), Reason.OFF_TOPIC, 0.0, threshold, why)
     features = answer_features(candidates)
     confidence = probability(combine(ranker.answer, features))
-    if confidence < threshold:
+    unrelated = not query.places and max(c.features["coverage"] for c in candidates) < _UNRELATED
+    stray = unrelated and query.unknown >= _UNKNOWN and confidence < _CERTAIN
+    if confidence < threshold or stray:
         nearest = tuple(_chosen(query, candidate) for candidate in distinct(candidates, NEAREST))
-        unrelated = not query.places and max(c.features["coverage"] for c in candidates) < _UNRELATED
         reason = Reason.OFF_TOPIC if unrelated else Reason.NO_EVIDENCE
         why = f"confidence {confidence:.3f} is below the threshold {threshold:.3f}"
+        if confidence >= threshold:
+            why = f"the corpus does not speak of {query.unknown:.0%} of the question; confidence {confidence:.3f}"
         return Selection((), nearest, reason, confidence, threshold, why)
     chosen, how = _pick(query, candidates, top)
     why = f"confidence {confidence:.3f} reaches the threshold {threshold:.3f}; {how}"

@@ -2,9 +2,11 @@
 
 import re
 
+from aiohttp.web import FileField
+
 from .markup import RejectedError, as_json
 
-INTEGER, STRING, BOOLEAN, OBJECT, ARRAY, CHAT = "integer", "string", "boolean", "object", "array", "chat"
+INTEGER, STRING, BOOLEAN, OBJECT, ARRAY, CHAT, FILE = "integer", "string", "boolean", "object", "array", "chat", "file"
 
 _MESSAGE = {
     "business_connection_id": STRING, "chat_id": CHAT, "message_thread_id": INTEGER, "text": STRING,
@@ -23,6 +25,13 @@ METHODS: dict[str, tuple[dict[str, str], set[str]]] = {
     "deleteWebhook": ({"drop_pending_updates": BOOLEAN}, set()),
     "setMyCommands": ({"commands": ARRAY, "scope": OBJECT, "language_code": STRING}, {"commands"}),
     "sendMessage": (_MESSAGE, {"chat_id", "text"}),
+    "sendDocument": (
+        {name: kind for name, kind in _MESSAGE.items() if name not in ("text", "entities", "link_preview_options")}
+        | {"document": FILE, "thumbnail": FILE, "caption": STRING, "caption_entities": ARRAY,
+           "disable_content_type_detection": BOOLEAN},
+        {"chat_id", "document"},
+    ),
+    "getFile": ({"file_id": STRING}, {"file_id"}),
     "editMessageText": (
         {"chat_id": CHAT, "message_id": INTEGER, "text": STRING, "parse_mode": STRING, "entities": ARRAY,
          "link_preview_options": OBJECT, "reply_markup": OBJECT},
@@ -59,6 +68,10 @@ def checked(method: str, given: dict) -> dict:
 
 
 def _converted(name: str, kind: str, value: object) -> object:
+    if kind == FILE:  # uploaded; what Telegram or the web has already is not needed by this bot
+        if not isinstance(value, FileField):
+            raise RejectedError(f"Bad Request: parameter {name} must be uploaded")
+        return value
     if isinstance(value, str) and kind != STRING:
         if kind == CHAT and re.fullmatch(r"@\w{5,}", value):
             return value

@@ -14,6 +14,7 @@ from .methods import checked
 from .world import BOT, User, World
 
 TOKEN = "424242:AAEtestTESTtestTESTtestTESTtestTEST12"
+MOST_FILE = 20 << 20  # bytes that getFile hands out
 _ACTIONS = {"typing", "upload_photo", "upload_document", "choose_sticker", "find_location"}
 
 
@@ -39,6 +40,7 @@ class BotApi:
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=1 << 22)
         app.router.add_route("*", "/bot{token}/{method}", self._handle)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         self._runner = web.AppRunner(app, handle_signals=False, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
@@ -80,7 +82,49 @@ class BotApi:
     async def _form(self, request: web.Request) -> dict:
         if request.content_type == "application/json":
             return await request.json()
-        return {**request.query, **(await request.post())}
+        form = {**request.query, **(await request.post())}
+        for name, value in list(form.items()):
+            if isinstance(value, str) and value.startswith("attach://"):
+                if value[9:] not in form:
+                    raise RejectedError(f"Bad Request: {value} is not attached")
+                form[name] = form.pop(value[9:])
+        return form
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """A file's bytes, at the path that getFile gave."""
+        kind = self.faults.choose("download") if self.faults else None
+        if self.faults and (spoilt := await self.faults.before(kind, request)) is not None:
+            return spoilt
+        path = request.match_info["path"]
+        data = next((file.data for file in self.world.files.values() if file.path == path and file.handed), None)
+        if request.match_info["token"] != TOKEN or data is None:
+            self.rejected.append(("download", path))
+            return web.json_response({"ok": False, "error_code": 404, "description": "Not Found"}, status=404)
+        self.calls.append(("download", {"path": path}, time.monotonic()))
+        response = web.Response(body=data, content_type="application/octet-stream")
+        return self.faults.after(kind, request, response) if self.faults else response
+
+    async def _get_file(self, given: dict) -> dict:
+        file = self.world.files.get(given["file_id"])
+        if file is None:
+            raise RejectedError("Bad Request: wrong file_id or the file is temporarily unavailable")
+        if file.size > MOST_FILE:
+            raise RejectedError("Bad Request: file is too big")
+        file.handed = True
+        return {"file_id": given["file_id"], "file_unique_id": f"u{given['file_id']}", "file_size": file.size,
+                "file_path": file.path}  # fmt: skip
+
+    async def _send_document(self, given: dict) -> dict:
+        chat, upload = self._chat(given), given["document"]
+        data = upload.file.read()
+        if not data:
+            raise RejectedError("Bad Request: file must be non-empty")
+        message = {"from": BOT, "document": self.world.keep(upload.filename, data)}
+        if "caption" in given:
+            message["caption"], _ = checked_text(given["caption"], given.get("parse_mode"), most=1024)
+        if "reply_markup" in given:
+            message["reply_markup"] = checked_keyboard(given["reply_markup"])
+        return self.world.add(chat, message)
 
     async def _get_me(self, given: dict) -> dict:
         return BOT | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": True}

@@ -5,12 +5,28 @@ import contextlib
 import itertools
 import re
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 from .markup import utf16
 
 BOT = {"id": 424242, "is_bot": True, "first_name": "脱贫问答", "username": "povqa_test_bot"}
 _COMMAND = re.compile(r"(?<!\S)/[a-z0-9_]{1,32}(?:@\w+)?", re.I)
 _MENTION = re.compile(r"(?<!\w)@\w{4,}")
+
+
+@dataclass
+class File:
+    """A file that somebody has sent.
+
+    :ivar size: as Telegram has it; a test need not make up all the bytes of a large one.
+    :ivar handed: whether getFile has given its path.
+    """
+
+    path: str
+    data: bytes
+    size: int
+    handed: bool = False
 
 
 class World:
@@ -20,6 +36,7 @@ class World:
         self.messages: dict[int, list[dict]] = {}
         self.callbacks: dict[str, dict | None] = {}  # by id: what the bot answered
         self.inlines: dict[str, dict | None] = {}
+        self.files: dict[str, File] = {}  # by id
         self.changed = asyncio.Condition()
         self._update_ids = itertools.count(1000)
         self._message_ids: dict[int, itertools.count] = {}
@@ -47,6 +64,14 @@ class World:
 
     def find(self, chat_id: int, message_id: int) -> dict | None:
         return next((m for m in self.messages.get(chat_id, []) if m["message_id"] == message_id), None)
+
+    def keep(self, name: str | None, data: bytes, size: int | None = None, mime: str | None = None) -> dict:
+        """Keep a file; returns it as it stands in a message."""
+        number = self.next_id()
+        size = len(data) if size is None else size
+        self.files[f"file-{number}"] = File(f"documents/file_{number}{Path(name or '').suffix}", data, size)
+        document = {"file_id": f"file-{number}", "file_unique_id": f"ufile-{number}", "file_size": size}
+        return document | ({"file_name": name} if name else {}) | ({"mime_type": mime} if mime else {})
 
     async def push(self, kind: str, payload: dict) -> dict:
         update = {"update_id": next(self._update_ids), kind: payload}
@@ -87,6 +112,12 @@ class User:
         message = self.world.add(self.id if chat is None else chat, own)
         await self.world.push("message", message)
         return message
+
+    async def sends_file(self, name: str | None, data: bytes, seconds: float = 30.0, **content) -> dict:
+        """Send a document, and wait for the bot's next message."""
+        given = {key: content.pop(key) for key in ("size", "mime") if key in content}
+        message = await self.sends(document=self.world.keep(name, data, **given), **content)
+        return await self.hears(message, seconds)
 
     async def says(self, text: str, **where) -> dict:
         return await self.sends(text=text, **where)

@@ -1,15 +1,11 @@
-"""Files to raw documents: which reader takes which kind of file, and in which encoding a text stands."""
+"""In which encoding a text stands."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
-from pathlib import Path
 
-from povqa.errors import CorpusError
 from povqa.text.normalise import normalise
-from povqa.types import RawDocument
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -23,51 +19,6 @@ _BROKEN_SHARE = 0.005  # a page cut off in the middle of a character, or with a 
 _LEAST_COMMON = 0.6
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》【】—…·「」『』　")
-
-Reader = Callable[[Path, str, str], RawDocument]
-
-
-def read_raw(path: Path, shown_path: str, id: str) -> RawDocument:
-    """Read a file of the corpus.
-
-    :param shown_path: the path as people are shown it.
-    :raises CorpusError: the file is of an unknown kind, empty, binary, or cannot be read.
-    """
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(READERS)
-        raise CorpusError(
-            f"{shown_path}: skipped, files of this kind cannot be read (known: {known}); save it as UTF-8 text",
-            f"{shown_path}：已跳过，不支持这种文件（支持 {known}）；请另存为 UTF-8 文本",
-        )
-    return reader(path, shown_path, id)
-
-
-def read_text(path: Path, shown_path: str, id: str) -> RawDocument:
-    """Read a text file of any usual Chinese encoding."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(
-            f"{shown_path}: skipped, it cannot be read ({error.strerror}); check its permissions",
-            f"{shown_path}：已跳过，无法读取（{error.strerror}）；请检查文件权限",
-        ) from error
-    decoded = decode(data)
-    if decoded is None:
-        raise CorpusError(
-            f"{shown_path}: skipped, it is not a text file; remove it or replace it with text",
-            f"{shown_path}：已跳过，不是文本文件；请删除或换成文本",
-        )
-    text, encoding = decoded
-    if not text.strip():
-        raise CorpusError(
-            f"{shown_path}: skipped, the file is empty; remove it or put the article in",
-            f"{shown_path}：已跳过，文件是空的；请删除或填入文章",
-        )
-    return RawDocument(id=id, path=shown_path, text=text, encoding=encoding)
-
-
-READERS: dict[str, Reader] = {".txt": read_text, ".md": read_text}
 
 
 def decode(data: bytes) -> tuple[str, str] | None:

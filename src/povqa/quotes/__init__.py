@@ -1,0 +1,1 @@
+"""Whether a quote stands in the corpus: word for word, nearly, or not at all; and where."""
