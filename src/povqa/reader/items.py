@@ -77,8 +77,12 @@ def _decode(reading: Reading, sentence: str, bias: float) -> list[Span]:
         else:
             runs.append((at, end - 1))
             end = at
-    spans = [tidy(sentence, (reading.offsets[a][0], reading.offsets[b][1])) for a, b in reversed(runs)]
-    return [span for span in spans if span[0] < span[1]]
+    found: list[Span] = []
+    for first_token, last_token in reversed(runs):
+        span = tidy(sentence, (reading.offsets[first_token][0], reading.offsets[last_token][1]))
+        if span[0] < span[1] and (not found or found[-1][1] <= span[0]):  # a bracket may have been taken in twice
+            found.append(span)
+    return found
 
 
 def _scores(reading: Reading, sentence: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
