@@ -6,7 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
-ALONE = ("cold_start.py", "reader_latency.py")
+ALONE = ("cold_start.py", "reader_latency.py", "encoding.py")
 
 if __name__ == "__main__":
     for name in ALONE:
