@@ -101,7 +101,7 @@ class Asker:
         places = self._places(own)
         if not places and whole != own:
             places = self._places(whole)
-        unknown = self._unknown(whole) if whole == own else 0.0  # a follow-up leans on what was known
+        unknown = 0.0 if before else self._unknown(whole)  # in a chat, what was said before says what it is about
         return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole), unknown)
 
     def _unknown(self, normalised: str) -> float:

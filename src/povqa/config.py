@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     max_refused: float = Field(
         default=0.05, gt=0, lt=1, description="the share of answerable questions that may be refused"
     )
-    threads: int = Field(default=2, ge=1, le=64, description="threads for the encoder in batches and for the reader")
+    threads: int = Field(default=2, ge=1, le=64, description="passages encoded, or windows read, at once")
 
     store: Literal["local", "milvus"] = Field(
         default="local", description="the engine that searches: files in the index folder, or Milvus"
