@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from povqa.encoder.runtime import OnnxEncoder
@@ -50,10 +50,23 @@ class Asker:
         self._max_refused = max_refused
         self.judge = Judge(index, model, ranker)
 
+    def ask(
+        self, question: str, history: Sequence[str] = (), *, filters: Filters | None = None, top: int = 3
+    ) -> Answer:
+        """An answer, or that the corpus holds none: see `Povqa.ask`."""
+        return self._put(question, history, filters, top)[0]
+
     def explain(
         self, question: str, history: Sequence[str] = (), *, filters: Filters | None = None, top: int = 3
     ) -> tuple[Answer, Trace]:
-        """An answer, or that the corpus holds none, and how it came about: see `Povqa.ask`."""
+        """As `ask`, with how the answer came about."""
+        answer, trace = self._put(question, history, filters, top)
+        return answer, trace()
+
+    def _put(
+        self, question: str, history: Sequence[str], filters: Filters | None, top: int
+    ) -> tuple[Answer, Callable[[], Trace]]:
+        """The answer, and what makes its trace: the short answers of every candidate are more than most want."""
         begun = time.perf_counter()
         if len(question) > MAX_QUESTION:
             raise QuestionError(
@@ -62,8 +75,8 @@ class Asker:
             )
         query = self.understand(question, history)
         if not any(char.isalnum() for char in query.normalised):
-            selection = Selection((), (), Reason.EMPTY_QUESTION, 0.0, 0.0, "the question is empty")
-            return self._answer(question, selection, begun), Trace(query, (), (), 0.0, selection.decision)
+            empty = Selection((), (), Reason.EMPTY_QUESTION, 0.0, 0.0, "the question is empty")
+            return self._answer(question, empty, begun), lambda: Trace(query, (), (), 0.0, empty.decision)
         if self.stages is not Stages.FULL:
             return self._unread(question, query, self.retrieve(query, filters), top, begun)
         parts = [
@@ -72,15 +85,17 @@ class Asker:
         ]
         runs = [self._run(part, filters, 1) for part in parts] or [self._run(query, filters, top)]
         selection = join([run[2] for run in runs]) if parts else runs[0][2]
-        judgements = tuple(
-            Judgement(c.sentence, probability(c.score), short_answers(part, c), c.features)
-            for part, (_, candidates, _) in zip(parts or [query], runs, strict=True)
-            for c in candidates
-        )
-        hits = tuple(hit for run in runs for hit in run[0])
-        return self._answer(question, selection, begun), Trace(
-            query, hits, judgements, selection.threshold, selection.decision
-        )
+
+        def trace() -> Trace:
+            judgements = tuple(
+                Judgement(c.sentence, probability(c.score), short_answers(part, c), c.features)
+                for part, (_, candidates, _) in zip(parts or [query], runs, strict=True)
+                for c in candidates
+            )
+            hits = tuple(hit for run in runs for hit in run[0])
+            return Trace(query, hits, judgements, selection.threshold, selection.decision)
+
+        return self._answer(question, selection, begun), trace
 
     def _run(
         self, query: Query, filters: Filters | None, top: int
@@ -96,12 +111,14 @@ class Asker:
         folded = [self._folded(text) for text in [*asked[-_REMEMBERED:], question]]
         before = [text for text in folded[:-1] if text]
         named = bool(self.index.vocabulary.places_in(folded[-1]))
-        whole = with_history(folded[-1], before, names_place=named, strange=self._unknown(folded[-1]) == 1)
+        unknown = self._unknown(folded[-1])
+        whole = with_history(folded[-1], before, names_place=named, strange=unknown == 1)
         own = last_question(whole)
         places = self._places(own)
         if not places and whole != own:
             places = self._places(whole)
-        unknown = 0.0 if before else self._unknown(whole)  # in a chat, what was said before says what it is about
+        if before:  # in a chat, what was said before says what it is about
+            unknown = 0.0
         return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole), unknown)
 
     def _unknown(self, normalised: str) -> float:
@@ -141,15 +158,17 @@ class Asker:
         """The candidate sentences for a question, best first."""
         return retrieve(self.index, self.encoder, query, self._allowed(filters), self.stages)
 
-    def _unread(self, question: str, query: Query, hits: Sequence[Hit], top: int, begun: float) -> tuple[Answer, Trace]:
+    def _unread(
+        self, question: str, query: Query, hits: Sequence[Hit], top: int, begun: float
+    ) -> tuple[Answer, Callable[[], Trace]]:
         """What retrieval alone would answer: its first sentences, whatever they are."""
         citations = tuple(self._cite(hit.sentence, (), 0.5) for hit in hits[:top])
-        judgements = tuple(Judgement(hit.sentence, 0.5, (), {"retrieval": hit.score}) for hit in hits)
         status = Status.ANSWERED if citations else Status.NOT_FOUND
         reason = None if citations else Reason.OFF_TOPIC
         elapsed = (time.perf_counter() - begun) * 1000
         answer = Answer(question, status, reason, (), 0.5, citations, (), elapsed)
-        return answer, Trace(query, tuple(hits), judgements, 0.0, f"the {self.stages} stage alone")
+        judgements = tuple(Judgement(hit.sentence, 0.5, (), {"retrieval": hit.score}) for hit in hits)
+        return answer, lambda: Trace(query, tuple(hits), judgements, 0.0, f"the {self.stages} stage alone")
 
     def _cite(self, sentence: int, spans: Sequence[tuple[int, int]], score: float) -> Citation:
         table = self.index.sentences

@@ -137,7 +137,7 @@ class Povqa:
         :param top: the most citations for a single fact.
         :raises QuestionError: if the question is too long to be one.
         """
-        return self.explain(question, history, filters=filters, top=top)[0]
+        return self.asker.ask(question, history, filters=filters, top=top)
 
     def explain(
         self, question: str, history: Sequence[str] = (), *, filters: Filters | None = None, top: int = 3

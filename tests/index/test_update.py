@@ -395,14 +395,19 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("povqa.index.passages._BLOCK", 4)
 
 
-@pytest.mark.usefixtures("small_blocks")
-def test_a_build_that_was_stopped_goes_on(tmp_path: Path) -> None:
-    corpus = Corpus(tmp_path)
+def stopped(corpus: Corpus) -> Path:
+    """The journal of a build of twelve articles that was stopped after the eighth."""
     for number in range(12):
         corpus.write(f"{number}.txt", page(number))
     with pytest.raises(KeyboardInterrupt):
         corpus.update(encoder=Stopping(9))
-    journal = corpus.index / "journal"
+    return corpus.index / "journal"
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_build_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    corpus = Corpus(tmp_path)
+    journal = stopped(corpus)
     journal.write_bytes(journal.read_bytes() + b"half a record")
     second = Stopping(100)
     corpus.update(encoder=second)
@@ -414,11 +419,7 @@ def test_a_build_that_was_stopped_goes_on(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("small_blocks")
 def test_a_damaged_journal_is_not_believed(tmp_path: Path) -> None:
     corpus = Corpus(tmp_path)
-    for number in range(12):
-        corpus.write(f"{number}.txt", page(number))
-    with pytest.raises(KeyboardInterrupt):
-        corpus.update(encoder=Stopping(9))
-    journal = corpus.index / "journal"
+    journal = stopped(corpus)
     data = bytearray(journal.read_bytes())
     data[len(data) // 2] ^= 1
     journal.write_bytes(data)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from povqa.errors import BrokenIndexError, CorpusError
+from povqa.index.database import sealed
 from povqa.text.normalise import normalise
 from povqa.types import Article
 
@@ -38,9 +39,7 @@ class ArticleTable:
         self._path = path
         self._lock = threading.Lock()
         try:
-            # `immutable`: a generation never changes, and a read-only disk takes no lock.
-            uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._db = sealed(path)
         except sqlite3.Error as error:
             raise self._broken(error) from error
         self.read = lru_cache(maxsize=256)(self._read)

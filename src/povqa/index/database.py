@@ -1,4 +1,4 @@
-"""SQLite files of a generation that is being written: no other process sees them, so nothing is waited for."""
+"""SQLite files of a generation: while it is written no other process sees them, and afterwards none changes them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+
+
+def sealed(path: Path) -> sqlite3.Connection:
+    """A database of a generation that serves, to read from several threads.
+
+    :raises sqlite3.Error: there is none.
+    """
+    # `immutable`: a generation never changes, and a read-only disk takes no lock.
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
 
 
 @contextlib.contextmanager

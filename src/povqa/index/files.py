@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from povqa.errors import BrokenIndexError, CorpusError
+from povqa.index.database import sealed
 
 SCHEMA = """
 CREATE TABLE files (relative TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
@@ -45,7 +46,7 @@ def read_files(path: Path) -> dict[str, FileRecord]:
     :raises BrokenIndexError: they cannot be read.
     """
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        db = sealed(path)
         try:
             return {row[0]: FileRecord(*row) for row in db.execute("SELECT * FROM files ORDER BY relative")}
         finally:

@@ -51,7 +51,7 @@ class Store:
             return True
         if self.kind == LOCAL:
             return False
-        from povqa.index.milvus_writer import is_worn
+        from povqa.index.milvus.writer import is_worn
 
         return is_worn(old)
 
@@ -64,7 +64,7 @@ class Store:
         """
         if self.kind == LOCAL:
             return LocalSearchWriter()
-        from povqa.index.milvus_writer import MilvusSearchWriter
+        from povqa.index.milvus.writer import MilvusSearchWriter
 
         assert self.milvus is not None
         return MilvusSearchWriter(self.milvus, folder, read, old)
@@ -75,7 +75,7 @@ class Store:
         :raises StoreError: the server cannot be reached.
         """
         if self.kind == MILVUS:
-            from povqa.index.milvus_tidy import tidy
+            from povqa.index.milvus.tidy import tidy
 
             assert self.milvus is not None
             tidy(self.milvus, folder)

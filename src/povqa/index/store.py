@@ -35,7 +35,7 @@ from povqa.types import Article, Chunk, Sentence
 
 if TYPE_CHECKING:
     from povqa.encoder.runtime import Encoder
-    from povqa.index.milvus_search import MilvusSearch
+    from povqa.index.milvus.search import MilvusSearch
 
 ARTICLES, SENTENCES, CHUNKS, ALIVE = "articles.sqlite", "sentences.npy", "chunks.npy", "alive.npy"
 DENSE, LEXICAL, VOCABULARY = "dense", "lexical", "vocabulary.sqlite"
@@ -56,7 +56,7 @@ class Index:
         self._articles = ArticleTable(generation / ARTICLES)
         self.milvus: MilvusSearch | None = None
         if self.manifest.store == MILVUS:
-            from povqa.index.milvus_search import MilvusSearch
+            from povqa.index.milvus.search import MilvusSearch
 
             self.milvus = MilvusSearch(
                 store.milvus, self.manifest, generation / LEXICAL, self.sentences, self.chunks, self.alive

@@ -7,9 +7,10 @@ found from SQLite.
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from povqa.index.database import sealed
 
 VOCABULARY_VERSION = 3  # raised whenever the writer writes something else
 MOST = 8  # characters of a word
@@ -38,7 +39,7 @@ class Vocabulary:
     """The opened word list: immutable, safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        self._db = sealed(path)
 
     def close(self) -> None:
         """Let go of the file."""

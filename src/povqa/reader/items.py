@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from povqa.reader.model import Reading
 from povqa.reader.spans import Span, tidy
 
+_Scores = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
 _SEPARATOR = re.compile("[、,，;；。!！?？:：]|以及|和|与|及|等")
 _BRACKET = re.compile('["“”《》()（）「」]')
 # Chosen on validation articles (training/README.md).
@@ -33,9 +35,10 @@ def items(reading: Reading, sentence: str, count: int = 0) -> list[Span]:
 
     :param count: how many the question expects (四类: 4), 0 if it does not say.
     """
-    found = _decode(reading, sentence, _PRIOR)
+    scores = _scores(reading, sentence)
+    found = _decode(reading, sentence, scores, _PRIOR)
     if count and found and len(found) != count:
-        others = (_decode(reading, sentence, bias) for bias in _OTHERS)
+        others = (_decode(reading, sentence, scores, bias) for bias in _OTHERS)
         found = next((other for other in others if len(other) == count), found)
     return _uncounted(sentence, found)
 
@@ -53,12 +56,13 @@ def _uncounted(sentence: str, found: list[Span]) -> list[Span]:
 
 def is_list(reading: Reading, sentence: str) -> bool:
     """Whether the network marks several answers of its own accord."""
-    return len(_decode(reading, sentence, _UNASKED)) > 1
+    return len(_decode(reading, sentence, _scores(reading, sentence), _UNASKED)) > 1
 
 
-def _decode(reading: Reading, sentence: str, bias: float) -> list[Span]:
+def _decode(reading: Reading, sentence: str, scores: _Scores, bias: float) -> list[Span]:
+    """The best set of items, given log odds for there being each."""
     count = len(reading.offsets)
-    first, last, inside = _scores(reading, sentence)
+    first, last, inside = scores
     best = np.zeros(count + 1)
     begun: list[int | None] = [None] * (count + 1)
     for end in range(1, count + 1):
@@ -85,7 +89,7 @@ def _decode(reading: Reading, sentence: str, bias: float) -> list[Span]:
     return found
 
 
-def _scores(reading: Reading, sentence: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _scores(reading: Reading, sentence: str) -> _Scores:
     """What a token adds as an item's first, (n,), as its last, (n,), and what all before it add inside, (n + 1,)."""
     marks = [match.span() for match in _SEPARATOR.finditer(sentence)]
     edges = {at for match in _BRACKET.finditer(sentence) for at in match.span()}

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povqa.errors import BrokenIndexError, StoreError
-from povqa.index.milvus import CHUNKS, MOST, SENTENCES, VECTOR, Server, collection_of
-from povqa.index.milvus_filters import expression
+from povqa.index.milvus.filters import expression
+from povqa.index.milvus.server import CHUNKS, MOST, SENTENCES, VECTOR, Server, collection_of
+from povqa.index.milvus.terms import TERMS, TermTable
 from povqa.index.searching import Allowed, MilvusPlace
-from povqa.index.terms import TERMS, TermTable
 
 if TYPE_CHECKING:
     from povqa.index.manifest import Manifest

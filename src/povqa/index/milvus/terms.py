@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povqa.errors import BrokenIndexError
+from povqa.index.database import sealed
 from povqa.index.lexical import FIELD_WEIGHTS
 from povqa.index.tokens import tokens
 from povqa.text.normalise import normalise
@@ -92,8 +93,7 @@ class TermTable:
         self._path = path
         self._lock = threading.Lock()
         try:
-            uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-            self._db = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            self._db = sealed(path)
             self.count = int(self._db.execute("SELECT sentences FROM counted").fetchone()[0])
             self._lengths = self._db.execute("SELECT tokens, mean FROM fields ORDER BY field").fetchall()
         except sqlite3.Error as error:

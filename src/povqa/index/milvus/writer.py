@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povqa.index.database import copy, private
-from povqa.index.milvus import CHUNKS, SENTENCES, VECTOR, Server, collection_of
-from povqa.index.milvus_filters import columns
-from povqa.index.milvus_tidy import Ledger
+from povqa.index.milvus.filters import columns
+from povqa.index.milvus.server import CHUNKS, SENTENCES, VECTOR, Server, collection_of
+from povqa.index.milvus.terms import SCHEMA, TERMS, SentenceFields, TermCounter, TermTable, sentence_vector
+from povqa.index.milvus.tidy import Ledger
 from povqa.index.searching import MilvusPlace, Read, SentenceWriter, Spans, VectorWriter
-from povqa.index.terms import SCHEMA, TERMS, SentenceFields, TermCounter, TermTable, sentence_vector
 
 if TYPE_CHECKING:
     from povqa.index.store import Index

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from povqa.index.database import private
 from povqa.index.lexical import LexicalIndex
-from povqa.index.terms import SCHEMA, SentenceFields, TermCounter, TermTable, dimension, sentence_vector
+from povqa.index.milvus.terms import SCHEMA, SentenceFields, TermCounter, TermTable, dimension, sentence_vector
 from povqa.index.tokens import tokens
 from povqa.text.normalise import normalise
 from povqa.types import Article

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from povqa.index.articles import UNIT, folded
-from povqa.index.milvus import cut, cut_places
+from povqa.index.milvus.server import cut, cut_places
 from povqa.index.searching import Allowed, Restriction
 from povqa.text.normalise import normalise
 

@@ -19,9 +19,9 @@ pytest.importorskip("milvus_lite", reason="Milvus Lite is not installed: pip ins
 
 from povqa.corpus.catalogue import Catalogue
 from povqa.errors import BrokenIndexError, StoreError
-from povqa.index import milvus_tidy
 from povqa.index.changes import Changes
-from povqa.index.milvus import CHUNKS, SENTENCES, Server, collection_of
+from povqa.index.milvus import tidy as milvus_tidy
+from povqa.index.milvus.server import CHUNKS, SENTENCES, Server, collection_of
 from povqa.index.searching import MilvusPlace, Store
 from povqa.index.store import Index
 from povqa.index.tokens import question_tokens
@@ -150,7 +150,7 @@ def test_the_same_hits_with_the_same_scores(corpus: Corpus):
     ],
 )
 def test_restrictions_leave_the_same(corpus: Corpus, restriction: dict, named: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("povqa.index.milvus_filters.NAMED", named)
+    monkeypatch.setattr("povqa.index.milvus.filters.NAMED", named)
     there, here = both(corpus, restriction)
     assert there == here
 
@@ -164,7 +164,7 @@ def test_an_article_that_stands_aside_brings_in_the_one_that_is_searched(
     with corpus.open() as index:
         assert index.manifest.copies == 1
     for named in (1000, 0):
-        monkeypatch.setattr("povqa.index.milvus_filters.NAMED", named)
+        monkeypatch.setattr("povqa.index.milvus.filters.NAMED", named)
         there, here = both(corpus, {"sources": ["新华网"]})
         assert there == here
         assert any(there[0])
@@ -256,7 +256,7 @@ def test_a_process_that_is_killed_loses_nothing_that_was_acknowledged(corpus: Co
     before, _ = both(corpus)
     _release(tmp_path)
     corpus.write(8)
-    tests = str(Path(__file__).resolve().parents[1])
+    tests = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join([tests, *filter(None, sys.path)])
     command = [sys.executable, "-c", KILLED, str(tmp_path), when]
     ended = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, check=False, capture_output=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from povqa.errors import BrokenIndexError
 from povqa.index.manifest import MANIFEST, Manifest, read_manifest
-from povqa.index.milvus import CHUNKS, SENTENCES, Server, collection_of
+from povqa.index.milvus.server import CHUNKS, SENTENCES, Server, collection_of
 from povqa.index.searching import MILVUS, MilvusPlace
 
 if TYPE_CHECKING:
