@@ -46,7 +46,7 @@ def windows_of(
     own = [n for n in range(len(example.text.sentences)) if not any(a <= n < b for _, a, b in chosen)]
     candidates = [(example, n) for n in _tempting(example, own, rng)]
     if negatives:
-        candidates.insert(min(len(candidates), rng.choice((0, 1, 1, 2))), negatives[0])
+        candidates.insert(min(len(candidates), rng.choice((0, 1))), negatives[0])
     for text, number in candidates + negatives[1:]:
         if len(chosen) >= most:
             break

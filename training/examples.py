@@ -45,6 +45,11 @@ def read_lines(path: Path) -> Iterator[dict[str, object]]:
             yield json.loads(line)
 
 
+def file_name(article: str) -> str:
+    """An article's id as the name of its file."""
+    return re.sub(r"\W", "_", article)
+
+
 def sentences_of(text: str) -> tuple[str, ...]:
     folded = normalise(text)
     return tuple(folded[a:b] for a, b in split_sentences(text))

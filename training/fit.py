@@ -9,9 +9,10 @@ questions is refused.
 from __future__ import annotations
 
 import argparse
+import gzip
+import itertools
 import json
 import random
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,10 +26,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from augment import other_place
-from examples import read_lines
+from examples import file_name, read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
-from povqa.reader.judge import FEATURES, Candidate, combine
+from povqa.reader.features import FEATURES, READ_FEATURES, Agreement
+from povqa.reader.judge import CONSIDERED, Candidate, Judge, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
 from stage import is_validation
@@ -37,6 +39,7 @@ from written import QUESTIONS, squash, stored, written
 ROOT = Path(__file__).parents[1]
 OFF_TOPIC = Path(__file__).with_name("off_topic_validation.txt")
 FOLDS = 5
+NEWS = 5_000  # texts
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -51,6 +54,7 @@ class Asked:
 
 
 Judged = tuple[Asked, list[Candidate]]
+Ranked = tuple[Asked, list[tuple[Mapping[str, float], bool]]]  # sentences to be ordered, and whether each is right
 
 
 def swapped(articles: Path) -> Iterator[Asked]:
@@ -74,48 +78,75 @@ def off_topic() -> Iterator[Asked]:
             yield Asked(line, (), line, ())
 
 
-def write_corpus(articles: Path, folder: Path) -> None:
-    """The validation articles as files, as the project's own corpus would hold them."""
+def write_corpus(articles: Path, folder: Path, kept: Callable[[str], bool] = is_validation) -> None:
+    """The articles whose id is `kept` as files, as the project's own corpus would hold them."""
     folder.mkdir(parents=True, exist_ok=True)
     wanted = {str(row["article"]) for row in read_lines(QUESTIONS)}
     for raw in stored(articles):
-        if raw.id in wanted and is_validation(raw.id):
+        if raw.id in wanted and kept(raw.id):
             source = f"来源：央视网  {raw.published}\n" if raw.published else ""
             head = f"{raw.title}\n{source}" if raw.title else ""
             (folder / f"{file_name(raw.id)}.txt").write_text(head + raw.text, encoding="utf-8")
 
 
-def file_name(article: str) -> str:
-    return re.sub(r"\W", "_", article)
-
-
-def questions(articles: Path) -> Iterator[Asked]:
+def questions(articles: Path, kept: Callable[[str], bool] = is_validation) -> Iterator[Asked]:
     texts = {raw.id: squash(raw.text if raw.title is None else f"{raw.title}\n{raw.text}") for raw in stored(articles)}
     for row in read_lines(QUESTIONS):
         article = str(row["article"])
-        if is_validation(article):
+        if kept(article):
             *history, question = str(row["question"]).split(" || ")
             spans: list[tuple[int, int]] = row["evidence"]  # type: ignore[assignment]
             evidence = tuple(texts[article][a:b] for a, b in spans) if row["answers"] else ()
             yield Asked(question, tuple(history), article, evidence)
 
 
-def answers(candidate: Candidate, asked: Asked) -> bool:
-    text = squash(candidate.text)
+def is_evidence(sentence: str, asked: Asked) -> bool:
+    text = squash(sentence)
     return any(text in whole or whole in text for whole in asked.evidence) and len(text) > 5
 
 
-def read_all(articles: Path, work: Path, threads: int) -> list[Judged]:
-    """Every validation question with its candidates, as answering would have them."""
-    corpus = work / "validation"
-    write_corpus(articles, corpus)
-    settings = Settings(corpus=corpus.resolve(), index=(work / "index").resolve(), threads=threads)
-    engine = Povqa.open(settings)
+def answers(candidate: Candidate, asked: Asked) -> bool:
+    return is_evidence(candidate.text, asked)
+
+
+def all_questions(articles: Path) -> list[Asked]:
+    return [*questions(articles), *swapped(articles), *off_topic()]
+
+
+def fit_candidate(engines: Sequence[Povqa], asked: Sequence[Asked]) -> tuple[dict[str, float], list[dict[str, float]]]:
+    """What is read first: weights on all questions, and for each fold those of the other folds."""
+    names = [name for name in FEATURES if name not in READ_FEATURES]
+    ranked: list[Ranked] = []
+    for engine, one in ((engine, one) for engine in engines for one in asked if one.evidence):
+        query = engine.understand(one.question, one.history)
+        hits = engine.asker.retrieve(query)[:CONSIDERED]
+        agreement = Agreement(engine.index, query, hits)
+        rows = []
+        for hit in hits:
+            view = engine.asker.judge.view(int(engine.index.sentences.article[hit.sentence]))
+            local = hit.sentence - view.numbers.start
+            start, end = view.offsets[local]
+            rows.append((agreement.features(view, local, hit), is_evidence(view.text[start:end], one)))
+        ranked.append((one, rows))
+    fold = folds(asked)
+    each = [listwise([item for item in ranked if fold[item[0].article] != part], names) for part in range(FOLDS)]
+    return listwise(ranked, names), each
+
+
+def read_all(engine: Povqa, asked: Sequence[Asked], first: Sequence[Mapping[str, float]]) -> list[Judged]:
+    """Every question with its candidates, as answering would have them; `first` is a ranking for each fold."""
+    asker, fold = engine.asker, folds(asked)
+    judges = [Judge(engine.index, asker.judge.model, replace(asker.judge.ranker, candidate=one)) for one in first]
     judged = []
-    for asked in (*questions(articles), *swapped(articles), *off_topic()):
-        query = engine.understand(asked.question, asked.history)
-        judged.append((asked, engine.asker.judge.judge(query, engine.asker.retrieve(query))))
+    for one in asked:
+        query = engine.understand(one.question, one.history)
+        judged.append((one, judges[fold[one.article]].judge(query, asker.retrieve(query))))
     return judged
+
+
+def folds(asked: Sequence[Asked]) -> dict[str, int]:
+    """The fold of each article."""
+    return {article: number % FOLDS for number, article in enumerate(sorted({one.article for one in asked}))}
 
 
 def weights_of(model: LogisticRegression, names: Sequence[str]) -> dict[str, float]:
@@ -123,33 +154,41 @@ def weights_of(model: LogisticRegression, names: Sequence[str]) -> dict[str, flo
     return weights | {"bias": round(float(model.intercept_[0]), 4)}
 
 
-def fit_sentence(judged: Sequence[Judged]) -> dict[str, float]:
-    """The score of a sentence; prints what each feature is worth, on articles that its weights were not fitted on."""
+def fit_sentence(each: Sequence[Sequence[Judged]]) -> dict[str, float]:
+    """The score of a sentence; prints what each feature is worth, on articles that its weights were not fitted on.
+
+    :param each: what was judged in each corpus.
+    """
     names = list(FEATURES)
-    report(judged, lambda _: {"reader": 1.0, "bias": 0.0}, "reader alone")
-    report(judged, cross_fitted(judged, names), "all features")
+    both = [item for judged in each for item in judged]
+    for judged in each:
+        report(judged, lambda _: {"reader": 1.0, "bias": 0.0}, "reader alone")
+        report(judged, cross_fitted(both, names), "all features")
     for name in names:
-        report(judged, cross_fitted(judged, [other for other in names if other != name]), f"without {name}")
-    return listwise(judged, names)
+        report(both, cross_fitted(both, [other for other in names if other != name]), f"without {name}")
+    return listwise(ranked_of(both), names)
+
+
+def ranked_of(judged: Sequence[Judged]) -> list[Ranked]:
+    return [(asked, [(c.features, answers(c, asked)) for c in candidates]) for asked, candidates in judged]
 
 
 def cross_fitted(judged: Sequence[Judged], names: Sequence[str]) -> Callable[[str], dict[str, float]]:
     """For each article, weights fitted on four fifths of the articles, itself not among them."""
-    articles = sorted({asked.article for asked, _ in judged})
-    fold = {article: number % FOLDS for number, article in enumerate(articles)}
-    fitted = [listwise([item for item in judged if fold[item[0].article] != part], names) for part in range(FOLDS)]
+    fold, ranked = folds([asked for asked, _ in judged]), ranked_of(judged)
+    fitted = [listwise([item for item in ranked if fold[item[0].article] != part], names) for part in range(FOLDS)]
     return lambda article: fitted[fold[article]]
 
 
-def listwise(judged: Sequence[Judged], names: Sequence[str]) -> dict[str, float]:
+def listwise(ranked: Sequence[Ranked], names: Sequence[str]) -> dict[str, float]:
     """Weights that put a right sentence first (ListNet's top-one loss; Cao et al., 2007), then calibrated.
 
     The last step, Platt's, scales and shifts the score to the log odds that a sentence answers.
     """
     lists = [
-        (np.array([[c.features[name] for name in names] for c in candidates]), right)
-        for asked, candidates in judged
-        if any(right := [answers(c, asked) for c in candidates])
+        (np.array([[features[name] for name in names] for features, _ in rows]), right)
+        for _, rows in ranked
+        if any(right := [truth for _, truth in rows])
     ]
     spread = np.concatenate([rows for rows, _ in lists]).std(axis=0) + 1e-6
 
@@ -164,25 +203,29 @@ def listwise(judged: Sequence[Judged], names: Sequence[str]) -> dict[str, float]
         return total, slope
 
     weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / spread
-    scores = [sum(w * c.features[n] for w, n in zip(weights, names, strict=True)) for _, cs in judged for c in cs]
-    truth = [answers(c, asked) for asked, candidates in judged for c in candidates]
-    platt = LogisticRegression(max_iter=1000).fit(np.array(scores)[:, np.newaxis], truth)
+    everything = [item for _, rows in ranked for item in rows]
+    scores = [sum(w * features[n] for w, n in zip(weights, names, strict=True)) for features, _ in everything]
+    platt = LogisticRegression(max_iter=1000).fit(np.array(scores)[:, np.newaxis], [truth for _, truth in everything])
     scale = float(platt.coef_[0, 0])
     found = dict(zip(names, (weights * scale).round(4).tolist(), strict=True))
     return found | {"bias": round(float(platt.intercept_[0]), 4)}
 
 
-def fit_answer(judged: Sequence[Judged], sentence: Mapping[str, float]) -> tuple[dict[str, float], NDArray[np.float64]]:
+def fit_answer(
+    each: Sequence[Sequence[Judged]], sentence: Mapping[str, float]
+) -> tuple[dict[str, float], list[NDArray[np.float64]]]:
     """The confidence that the corpus answers; prints how well it tells answerable from not.
 
-    :return: its weights, and the held-out confidence of each answerable question.
+    :return: its weights, and for each corpus the held-out confidence of each answerable question.
     """
-    ranked = [(asked, found) for asked, candidates in judged if (found := rank(candidates, sentence))]
+    judged = [(corpus, *item) for corpus, items in enumerate(each) for item in items]
+    ranked = [(corpus, asked, found) for corpus, asked, cs in judged if (found := rank(cs, sentence))]
     names = list(ANSWER_FEATURES)
-    matrix = np.array([[answer_features(found)[name] for name in names] for _, found in ranked])
-    truth = np.array([answers(found[0], asked) for asked, found in ranked])
-    answerable = np.array([bool(asked.evidence) for asked, _ in ranked])
-    articles = [asked.article for asked, _ in ranked]
+    matrix = np.array([[answer_features(found)[name] for name in names] for _, _, found in ranked])
+    truth = np.array([answers(found[0], asked) for _, asked, found in ranked])
+    answerable = np.array([bool(asked.evidence) for _, asked, _ in ranked])
+    own = np.array([corpus for corpus, _, _ in ranked])
+    articles = [asked.article for _, asked, _ in ranked]
 
     def held_out(columns: Sequence[int]) -> NDArray[np.float64]:
         model, folds = LogisticRegression(max_iter=1000), GroupKFold(5)
@@ -191,17 +234,21 @@ def fit_answer(judged: Sequence[Judged], sentence: Mapping[str, float]) -> tuple
         )
         return chances[:, 1]
 
+    def print_auroc(confidence: NDArray[np.float64], name: str) -> None:
+        of_answerable, of_right = roc_auc_score(answerable, confidence), roc_auc_score(truth, confidence)
+        print(f"{name}: AUROC {of_answerable:.3f} of answerable against not, {of_right:.3f} of right against wrong")
+
     confidence = held_out(range(len(names)))
-    print(f"confidence: AUROC {roc_auc_score(answerable, confidence):.3f} of answerable against not,")
-    print(f"  {roc_auc_score(truth, confidence):.3f} of right against wrong")
+    print_auroc(confidence, "confidence")
     for i, name in enumerate(names):
-        without = held_out([column for column in range(len(names)) if column != i])
-        print(f"  without {name}: {roc_auc_score(answerable, without):.3f}, {roc_auc_score(truth, without):.3f}")
-    for share in SHARES:
-        least = quantile(confidence[answerable], share)
-        refused = np.mean(confidence[~answerable] < least)
-        print(f"{share:.1%} of answerable refused: threshold {least:.3f}, {refused:.1%} of unanswerable refused")
-    return weights_of(LogisticRegression(max_iter=1000).fit(matrix, answerable), names), confidence[answerable]
+        print_auroc(held_out([column for column in range(len(names)) if column != i]), f"  without {name}")
+    for corpus in range(len(each)):
+        for share in SHARES:
+            least = quantile(confidence[answerable & (own == corpus)], share)
+            refused = np.mean(confidence[~answerable & (own == corpus)] < least)
+            print(f"{share:.1%} of answerable refused: threshold {least:.3f}, {refused:.1%} of unanswerable refused")
+    final = weights_of(LogisticRegression(max_iter=1000).fit(matrix, answerable), names)
+    return final, [confidence[answerable & (own == corpus)] for corpus in range(len(each))]
 
 
 def quantile(confidence: NDArray[np.float64], share: float) -> float:
@@ -218,26 +265,52 @@ def confidence_on_dev(work: Path) -> NDArray[np.float64]:
     return np.array([engine.ask(str(row["question"]), row["history"]).confidence for row in rows])
 
 
-def write(sentence: Mapping[str, float], answer: Mapping[str, float], thresholds: Mapping[float, float]) -> None:
-    data = {"sentence": sentence, "answer": answer, "thresholds": sorted(thresholds.items())}
+def write(weights: Mapping[str, Mapping[str, float]], thresholds: Mapping[float, float]) -> None:
+    data = {**weights, "thresholds": sorted(thresholds.items())}
     (WEIGHTS / "ranker.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+def opened(articles: Path, work: Path, name: str, news: Path | None = None, threads: int = 2) -> Povqa:
+    """The validation articles as a corpus, alone or among news texts."""
+    corpus = work / name
+    if news and not corpus.exists():
+        write_news(news, corpus)
+    write_corpus(articles, corpus)
+    return Povqa.open(Settings(corpus=corpus.resolve(), index=(work / f"{name}-index").resolve(), threads=threads))
+
+
+def write_news(news: Path, folder: Path) -> None:
+    """News texts that hold no answer to the questions but many of their words."""
+    folder.mkdir(parents=True)
+    with gzip.open(min(news.glob("news-*.jsonl.gz")), "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(itertools.islice(lines, NEWS)):
+            row = json.loads(line)
+            page = f"{row['date'][:10]} 09:00:00|来源:新闻网\n\n{row['text']}\n"
+            (folder / f"n{number:05d}.txt").write_text(page, encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=Path, required=True, help="the folder of training articles")
+    parser.add_argument("--news", type=Path, help="a folder of news-*.jsonl.gz, to fit among many other texts as well")
     parser.add_argument("--work", type=Path, required=True, help="where the validation corpus and its index go")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    judged = read_all(options.articles, options.work, options.threads)
+    engines = [opened(options.articles, options.work, "validation", threads=options.threads)]
+    if options.news:
+        engines.append(opened(options.articles, options.work, "among-news", options.news, options.threads))
+    asked = all_questions(options.articles)
+    candidate, each = fit_candidate(engines, asked)
+    judged = [read_all(engine, asked, each) for engine in engines]
     sentence = fit_sentence(judged)
     answer, confidence = fit_answer(judged, sentence)
-    write(sentence, answer, {share: quantile(confidence, share) for share in SHARES})
-    # Two corpora say more than one: the threshold is the lower of the two.
-    on_dev = confidence_on_dev(options.work)
-    both = {share: round(min(quantile(confidence, share), quantile(on_dev, share)), 4) for share in SHARES}
-    print(f"thresholds, the lower of validation and dev: {both}")
-    write(sentence, answer, both)
+    weights = {"candidate": candidate, "sentence": sentence, "answer": answer}
+    write(weights, {share: min(quantile(one, share) for one in confidence) for share in SHARES})
+    # Several corpora say more than one: the threshold is the lowest of theirs.
+    confidence.append(confidence_on_dev(options.work))
+    lowest = {share: round(min(quantile(one, share) for one in confidence), 4) for share in SHARES}
+    print(f"thresholds, the lowest of the corpora and dev: {lowest}")
+    write(weights, lowest)
 
 
 def rank(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> list[Candidate]:

@@ -11,10 +11,12 @@ from math import log
 from pathlib import Path
 from zlib import crc32
 
-from examples import PUBLIC_SETS, Example, Text, public
+from examples import PUBLIC_SETS, Example, Text, file_name, public, read_lines
 from povqa.index.tokens import tokens
 from written import written
 
+Mined = dict[tuple[str, str], list[tuple[int, int]]]  # by article and question
+BESIDE = 2  # of the lexically nearest, where the reader's own errors are known
 TRANSLATED = 2500  # questions of the translated set with an answer, and as many without
 
 
@@ -69,9 +71,24 @@ def mine(examples: Sequence[Example], most: int = 8) -> list[list[tuple[int, int
     return found
 
 
-def save_stage(examples: Sequence[Example], path: Path) -> None:
+def read_mined(path: Path, texts: Sequence[Text]) -> Mined:
+    """What mine.py wrote, as (text, sentence) numbers into the list of texts."""
+    place = {
+        file_name(text.id): (t, {sentence: n for n, sentence in enumerate(text.sentences)})
+        for t, text in enumerate(texts)
+    }
+    mined: Mined = {}
+    for row in read_lines(path):
+        found: list[tuple[str, str]] = row["negatives"]  # type: ignore[assignment]
+        at = [(place[name][0], place[name][1].get(sentence)) for name, sentence in found if name in place]
+        mined[str(row["article"]), str(row["question"])] = [(t, n) for t, n in at if n is not None]
+    return mined
+
+
+def save_stage(examples: Sequence[Example], path: Path, mined_by_reader: Path | None = None) -> None:
     texts = list({example.text.id: example.text for example in examples}.values())
     number = {text.id: i for i, text in enumerate(texts)}
+    mined = read_mined(mined_by_reader, texts) if mined_by_reader else {}
     rows = [
         {
             "q": e.question,
@@ -79,7 +96,7 @@ def save_stage(examples: Sequence[Example], path: Path) -> None:
             "a": {str(k): v for k, v in e.answers.items()},
             "k": e.kind,
             "x": e.tempting,
-            "n": n,
+            "n": _both(mined.get((e.text.id, e.question), []), n),
         }
         for e, n in zip(examples, mine(examples), strict=True)
     ]
@@ -89,6 +106,11 @@ def save_stage(examples: Sequence[Example], path: Path) -> None:
             {"texts": [[t.id, t.header, t.sentences, t.places] for t in texts], "questions": rows}, ensure_ascii=False
         )
     )
+
+
+def _both(by_reader: list[tuple[int, int]], by_words: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The reader's own errors and, beside them, some of the lexically nearest."""
+    return list(dict.fromkeys(by_reader + by_words[:BESIDE])) if by_reader else by_words
 
 
 def public_examples(folder: Path, most: int, rng: random.Random) -> list[Example]:
@@ -119,6 +141,7 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, help="the folder of articles that the written questions are about")
     parser.add_argument("--public", type=int, default=10**6, help="questions of the public sets, at most")
     parser.add_argument("--repeat", type=int, default=2, help="how often each written question stands in the stage")
+    parser.add_argument("--mined", type=Path, help="negatives that the reader mined (mine.py)")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     rng = random.Random(3)
@@ -126,7 +149,7 @@ def main() -> None:
     count = len(examples)
     if options.articles:
         examples += [example for example in written(options.articles) if not is_validation(example.text.id)]
-    save_stage(examples, options.out)
+    save_stage(examples, options.out, options.mined)
     data = json.loads(options.out.read_text(encoding="utf-8"))
     data["questions"] = data["questions"][:count] + data["questions"][count:] * options.repeat
     options.out.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

@@ -31,6 +31,7 @@ from povqa.text.normalise import normalise
 from povqa.types import Answer, Citation, Filters, Hit, Judgement, Query, Reason, Status, Trace
 
 MAX_QUESTION = 1000  # characters; what is longer is no question
+_LOOKED_AT = 20  # sentences, for a name that is no word of the corpus
 _REMEMBERED = 2  # questions of the history that can matter
 
 
@@ -141,10 +142,18 @@ class Asker:
         question = question.encode("utf-8", "replace").decode("utf-8")
         folded = spell_years(" ".join(normalise(question).split()).replace(JOIN.strip(), " "))
         folded = self.index.vocabulary.unspelt(folded)
+        for typed, meant in self.index.vocabulary.strange_places(folded):
+            if not self._stands(typed):
+                folded = folded.replace(typed, meant)
         bigrams = [(i, folded[i : i + 2]) for i in range(len(folded) - 1) if tokens(folded[i : i + 2])[1:2]]
         counts = self.index.lexical.document_frequency([bigram for _, bigram in bigrams])
         unseen = [i for (i, _), count in zip(bigrams, counts, strict=True) if not count]
         return self.index.vocabulary.corrected(folded, unseen)
+
+    def _stands(self, name: str) -> bool:
+        """Whether a name stands in the corpus, as it is."""
+        numbers, _ = self.index.search_sentences(tokens(name), _LOOKED_AT)
+        return any(name in normalise(self.index.sentence_text(int(number))) for number in numbers)
 
     def _allowed(self, filters: Filters | None) -> Allowed | None:
         if filters is None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from povqa.encoder.adapter import adapted
 from povqa.encoder.runtime import Encoder
 from povqa.index.searching import Allowed
 from povqa.index.store import Index
@@ -16,9 +17,9 @@ from povqa.reader.question import JOIN, last_question
 from povqa.text.thesaurus import written_forms
 from povqa.types import Hit, Query
 
-LEXICAL = 24  # sentences taken from the lexical side
-DENSE = 10  # chunks taken from the dense side, with all their sentences
-_SCORED = 4  # times as many are scored, so that what one side ranks low has its own score, not a guess
+LEXICAL = 72  # sentences taken from the lexical side
+DENSE = 24  # chunks taken from the dense side, with all their sentences
+_SCORED = 2  # times as many are scored, so that what one side ranks low has its own score, not a guess
 
 
 class Stages(StrEnum):
@@ -90,7 +91,7 @@ def _dense(
     """The cosine of each of the nearest chunks, and the sentences of the very nearest in their order."""
     if encoder is None or stages is Stages.LEXICAL:
         return {}, []
-    vector = encoder.encode_query(query.normalised.replace(JOIN, " "))
+    vector = adapted(encoder.encode_query(query.normalised.replace(JOIN, " ")), encoder.name)
     ids, cosines = index.search_chunks(vector, _SCORED * DENSE, allowed)
     table = index.chunks
     sentences = [

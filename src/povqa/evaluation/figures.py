@@ -16,7 +16,7 @@ OPEN, CLOSE = "<!-- figures -->", "<!-- /figures -->"
 _BLOCK = re.compile(f"{OPEN}.*?{CLOSE}", re.DOTALL)
 _ROWS = (
     ("hit@1", "right sentence first, a refusal being a miss"),
-    ("hit@3", "right sentence among the first three"),
+    ("hit@3", "all that answers among the first three cited"),
     ("exact_match", "right short answer first (single facts)"),
     ("char_f1", "character F1 of the short answer"),
     ("list_recall", "items of a list given"),

@@ -1,0 +1,147 @@
+"""How a candidate sentence agrees with a question, the network's reading aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log
+
+from povqa.index.store import Index
+from povqa.index.tokens import question_tokens, tokens
+from povqa.reader.question import last_question, unit_of
+from povqa.reader.spans import numbers_in
+from povqa.reader.windows import header
+from povqa.text.dates import find_dates
+from povqa.text.normalise import normalise
+from povqa.text.numerals import find_numbers
+from povqa.types import Hit, Kind, Query
+
+_BARE = 14  # characters
+_HUNDRED = 100  # characters
+_CLOSING = "\"')]”’」』 "
+_STOPS = tuple("。!?;…")
+
+FEATURES = {
+    "reader": "log odds of the network that the sentence answers",
+    "marked": "how clearly the network marks where a short answer starts and ends in the sentence",
+    "coverage": "share of the question's tokens, weighted by rarity, that stand in the sentence or its header",
+    "words": "the same share for the sentence alone",
+    "retrieval": "standardised lexical and dense scores, added",
+    "lexical": "the standardised lexical score alone",
+    "cosine": "of the question and the sentence's chunk",
+    "kind": "1 if the sentence holds what is asked for (a number, a date, an enumeration), 0 if not or unknown",
+    "unit": "1 if a number in the unit that the question asks for stands in the sentence, -1 if none does",
+    "place": "share of the question's places that stand beside the sentence, its header or the article's places",
+    "stranger": "1 if a place that the question names stands nowhere in the article",
+    "bare": "1 if the sentence is too short to say much: a heading, a byline",
+    "heading": "1 if the sentence has no full stop or the like: a headline, a caption",
+    "length": "of the sentence, in hundreds of characters",
+    "year": "1 if a year of the question is the sentence's, 0.5 if the article's, -1 if the sentence has others only",
+}
+READ_FEATURES = ("reader", "marked")  # which only a sentence that was read has
+
+
+class ArticleView:
+    """An article as the reader sees it: its sentences, normalised, and its header."""
+
+    def __init__(self, index: Index, ordinal: int) -> None:
+        article = index.article(ordinal)
+        self.text = article.text
+        folded = normalise(article.text)
+        self.numbers = index.sentences_of(ordinal)
+        table = index.sentences
+        self.offsets = [(int(table.start[n]), int(table.end[n])) for n in self.numbers]
+        self.sentences = [folded[a:b] for a, b in self.offsets]
+        self.header = normalise(header(article.title, article.place, article.published))
+        self.whole = f"{self.header}\n{normalise(''.join(article.place))}\n{folded}"
+        self.places = normalise("".join(article.place))
+        self.published = article.published
+        self.heading = frozenset(tokens(self.header))
+
+
+class Agreement:
+    """The features of sentences for one question.
+
+    :param hits: all that retrieval found: scores are standardised among them.
+    """
+
+    def __init__(self, index: Index, query: Query, hits: Sequence[Hit]) -> None:
+        self._query = query
+        self._unit = unit_of(query.normalised)
+        self._rarity = _rarity(index, query)
+        self._mass = sum(self._rarity.values())
+        scores = [hit.lexical_score for hit in hits]
+        self._mean = sum(scores) / max(1, len(scores))
+        self._spread = (sum((score - self._mean) ** 2 for score in scores) / max(1, len(scores))) ** 0.5
+        self._least = min((hit.dense_score for hit in hits), default=0.0)
+
+    def features(self, view: ArticleView, local: int, hit: Hit | None) -> dict[str, float]:
+        """All but those of `READ_FEATURES`.
+
+        :param local: the sentence's number in its article.
+        :param hit: what retrieval said of it, if anything.
+        """
+        query, sentence = self._query, view.sentences[local]
+        own = set(tokens(sentence))
+        features = {
+            "coverage": self._share(own | view.heading),
+            "words": self._share(own),
+            "retrieval": max(-2.0, min(6.0, hit.score)) if hit else -1.0,
+            "lexical": self._standard(hit.lexical_score) if hit else -1.0,
+            "cosine": hit.dense_score if hit else self._least,
+            "kind": float(_holds(query.kind, sentence)),
+            "unit": _unit_agreement(self._unit, sentence),
+            "place": 0.0,
+            "stranger": 0.0,
+            "bare": float(len(sentence) <= _BARE),
+            "heading": float(sentence.rstrip(_CLOSING)[-1:] not in _STOPS),
+            "length": len(sentence) / _HUNDRED,
+            "year": _year_agreement(query.years, sentence, view.published),
+        }
+        if query.places:
+            near = "".join((view.header, view.places, *view.sentences[max(0, local - 1) : local + 2]))
+            features["place"] = sum(place in near for place in query.places) / len(query.places)
+            features["stranger"] = float(any(place not in view.whole for place in query.places))
+        return features
+
+    def _share(self, there: set[str]) -> float:
+        return (
+            sum(weight for token, weight in self._rarity.items() if token in there) / self._mass if self._mass else 0.0
+        )
+
+    def _standard(self, score: float) -> float:
+        return (score - self._mean) / self._spread if self._spread > 1e-9 else 0.0
+
+
+def _rarity(index: Index, query: Query) -> Mapping[str, float]:
+    """The inverse document frequency of each token of the question, those of common words left out."""
+    asked = list(dict.fromkeys(question_tokens(last_question(query.normalised))))
+    counts = index.lexical.document_frequency(asked)
+    total = max(1, index.lexical.count)
+    return {token: log(1 + total / (1 + int(count))) for token, count in zip(asked, counts, strict=True)}
+
+
+def _holds(kind: Kind, sentence: str) -> bool:
+    if kind is Kind.NUMBER:
+        return bool(find_numbers(sentence))
+    if kind is Kind.DATE:
+        return bool(find_dates(sentence))
+    if kind is Kind.LIST:
+        return "、" in sentence or sentence.count(",") > 2
+    return False
+
+
+def _unit_agreement(unit: str, sentence: str) -> float:
+    if not unit:
+        return 0.0
+    return 1.0 if numbers_in(sentence, unit) else -1.0
+
+
+def _year_agreement(years: Sequence[int], sentence: str, published: str | None) -> float:
+    if not years:
+        return 0.0
+    there = {m.year for m in find_dates(sentence, published) if m.year is not None}
+    if there & set(years):
+        return 1.0
+    if there:
+        return -1.0
+    return 0.5 if published and int(published[:4]) in years else 0.0
