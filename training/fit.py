@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -40,6 +39,7 @@ ROOT = Path(__file__).parents[1]
 OFF_TOPIC = Path(__file__).with_name("off_topic_validation.txt")
 FOLDS = 5
 NEWS = 5_000  # texts
+AMONG = 2  # every so manyth question is put among the news as well
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -133,9 +133,11 @@ def fit_candidate(engines: Sequence[Povqa], asked: Sequence[Asked]) -> tuple[dic
     return listwise(ranked, names), each
 
 
-def read_all(engine: Povqa, asked: Sequence[Asked], first: Sequence[Mapping[str, float]]) -> list[Judged]:
+def read_all(
+    engine: Povqa, asked: Sequence[Asked], first: Sequence[Mapping[str, float]], fold: Mapping[str, int]
+) -> list[Judged]:
     """Every question with its candidates, as answering would have them; `first` is a ranking for each fold."""
-    asker, fold = engine.asker, folds(asked)
+    asker = engine.asker
     judges = [Judge(engine.index, asker.judge.model, replace(asker.judge.ranker, candidate=one)) for one in first]
     judged = []
     for one in asked:
@@ -161,9 +163,10 @@ def fit_sentence(each: Sequence[Sequence[Judged]]) -> dict[str, float]:
     """
     names = list(FEATURES)
     both = [item for judged in each for item in judged]
+    weights = cross_fitted(both, names)
     for judged in each:
         report(judged, lambda _: {"reader": 1.0, "bias": 0.0}, "reader alone")
-        report(judged, cross_fitted(both, names), "all features")
+        report(judged, weights, "all features")
     for name in names:
         report(both, cross_fitted(both, [other for other in names if other != name]), f"without {name}")
     return listwise(ranked_of(both), names)
@@ -185,22 +188,22 @@ def listwise(ranked: Sequence[Ranked], names: Sequence[str]) -> dict[str, float]
 
     The last step, Platt's, scales and shifts the score to the log odds that a sentence answers.
     """
-    lists = [
-        (np.array([[features[name] for name in names] for features, _ in rows]), right)
-        for _, rows in ranked
-        if any(right := [truth for _, truth in rows])
-    ]
-    spread = np.concatenate([rows for rows, _ in lists]).std(axis=0) + 1e-6
+    lists = [(rows, right) for _, rows in ranked if any(right := [truth for _, truth in rows])]
+    matrix = np.array([[features[name] for name in names] for rows, _ in lists for features, _ in rows])
+    truths = np.array([truth for _, right in lists for truth in right])
+    starts = np.cumsum([0, *(len(right) for _, right in lists[:-1])])
+    own = np.repeat(np.arange(len(lists)), [len(right) for _, right in lists])
+    spread = matrix.std(axis=0) + 1e-6
+    matrix /= spread
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = 1e-3 * float(weights @ weights), 2e-3 * weights
-        for rows, right in lists:
-            scaled = rows / spread
-            chance = softmax(scaled @ weights)
-            wanted = chance * right
-            total -= float(np.log(wanted.sum() + 1e-12)) / len(lists)
-            slope = slope - scaled.T @ (wanted / wanted.sum() - chance) / len(lists)
-        return total, slope
+        scores = matrix @ weights
+        odds = np.exp(scores - np.maximum.reduceat(scores, starts)[own])
+        chance = odds / np.add.reduceat(odds, starts)[own]
+        right = chance * truths
+        mass = np.add.reduceat(right, starts)
+        slope = matrix.T @ (chance - right / np.maximum(mass, 1e-12)[own]) / len(lists)
+        return float(1e-3 * weights @ weights - np.log(mass + 1e-12).mean()), 2e-3 * weights + slope
 
     weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x / spread
     everything = [item for _, rows in ranked for item in rows]
@@ -301,7 +304,8 @@ def main() -> None:
         engines.append(opened(options.articles, options.work, "among-news", options.news, options.threads))
     asked = all_questions(options.articles)
     candidate, each = fit_candidate(engines, asked)
-    judged = [read_all(engine, asked, each) for engine in engines]
+    fold = folds(asked)
+    judged = [read_all(engine, asked[::step], each, fold) for engine, step in zip(engines, (1, AMONG), strict=False)]
     sentence = fit_sentence(judged)
     answer, confidence = fit_answer(judged, sentence)
     weights = {"candidate": candidate, "sentence": sentence, "answer": answer}

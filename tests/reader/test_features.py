@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from povqa.reader.features import FEATURES, READ_FEATURES, Agreement, ArticleView, _unit_agreement
@@ -89,6 +91,22 @@ def test_the_lexical_score_is_standardised_among_the_hits(seeds_engine):
     assert agreement.features(view, 2, None)["lexical"] == -1.0, "not found at all"
     alike = Agreement(index, query(QUESTION), hits[:1])
     assert alike.features(view, 0, hits[0])["lexical"] == 0.0
+
+
+def test_the_cosines_of_another_encoder_are_put_on_the_scale_of_the_known_one(seeds_engine, monkeypatch):
+    index = seeds_engine.index
+    view = ArticleView(index, 0)
+    hits = [Hit(number, 0.0, None, None, 1.0, score) for number, score in enumerate((0.1, 0.9))]
+
+    def cosines():
+        agreement = Agreement(index, query(QUESTION), hits)
+        return [agreement.features(view, n, hits[n])["cosine"] for n in (0, 1)]
+
+    monkeypatch.setattr("povqa.reader.features.file_of", lambda name: Path(__file__))
+    assert cosines() == [0.1, 0.9]
+    monkeypatch.setattr("povqa.reader.features.file_of", lambda name: Path("/nowhere"))
+    low, high = cosines()
+    assert 0.6 < low < high < 0.8
 
 
 def test_the_unit_that_is_asked_for_counts():

@@ -24,7 +24,10 @@ def file_of(encoder: str) -> Path:
 @cache
 def _matrix(encoder: str) -> NDArray[np.float32] | None:
     path = file_of(encoder)
-    return np.load(path, allow_pickle=False).astype(np.float32) if path.is_file() else None
+    if not path.is_file():
+        return None
+    matrix: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
+    return matrix
 
 
 def adapted(vector: NDArray[np.float32], encoder: str) -> NDArray[np.float32]:
@@ -35,5 +38,6 @@ def adapted(vector: NDArray[np.float32], encoder: str) -> NDArray[np.float32]:
     matrix = _matrix(encoder)
     if matrix is None or matrix.shape[0] != len(vector):
         return vector
-    moved = vector + vector @ matrix
-    return moved / np.linalg.norm(moved)
+    moved: NDArray[np.float32] = vector + vector @ matrix
+    length: np.float32 = np.linalg.norm(moved)
+    return moved / length

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log
 
+from povqa.encoder.adapter import file_of
 from povqa.index.store import Index
 from povqa.index.tokens import question_tokens, tokens
 from povqa.reader.question import last_question, unit_of
@@ -17,6 +18,7 @@ from povqa.types import Hit, Kind, Query
 
 _BARE = 14  # characters
 _HUNDRED = 100  # characters
+_MEAN, _SPREAD = 0.717, 0.015  # of the cosines that the weights were fitted on: among all, within a question
 _CLOSING = "\"')]”’」』 "
 _STOPS = tuple("。!?;…")
 
@@ -27,7 +29,7 @@ FEATURES = {
     "words": "the same share for the sentence alone",
     "retrieval": "standardised lexical and dense scores, added",
     "lexical": "the standardised lexical score alone",
-    "cosine": "of the question and the sentence's chunk",
+    "cosine": "of the question and the sentence's chunk, on the scale of the encoder that the weights were fitted on",
     "kind": "1 if the sentence holds what is asked for (a number, a date, an enumeration), 0 if not or unknown",
     "unit": "1 if a number in the unit that the question asks for stands in the sentence, -1 if none does",
     "place": "share of the question's places that stand beside the sentence, its header or the article's places",
@@ -69,9 +71,10 @@ class Agreement:
         self._unit = unit_of(query.normalised)
         self._rarity = _rarity(index, query)
         self._mass = sum(self._rarity.values())
-        scores = [hit.lexical_score for hit in hits]
-        self._mean = sum(scores) / max(1, len(scores))
-        self._spread = (sum((score - self._mean) ** 2 for score in scores) / max(1, len(scores))) ** 0.5
+        self._lexical = _Standard([hit.lexical_score for hit in hits])
+        # Encoders' cosines differ by far more than the weights could bear.
+        self._known = file_of(index.manifest.encoder).is_file()
+        self._dense = _Standard([hit.dense_score for hit in hits])
         self._least = min((hit.dense_score for hit in hits), default=0.0)
 
     def features(self, view: ArticleView, local: int, hit: Hit | None) -> dict[str, float]:
@@ -86,8 +89,8 @@ class Agreement:
             "coverage": self._share(own | view.heading),
             "words": self._share(own),
             "retrieval": max(-2.0, min(6.0, hit.score)) if hit else -1.0,
-            "lexical": self._standard(hit.lexical_score) if hit else -1.0,
-            "cosine": hit.dense_score if hit else self._least,
+            "lexical": self._lexical(hit.lexical_score) if hit else -1.0,
+            "cosine": self._cosine(hit.dense_score if hit else self._least),
             "kind": float(_holds(query.kind, sentence)),
             "unit": _unit_agreement(self._unit, sentence),
             "place": 0.0,
@@ -108,7 +111,18 @@ class Agreement:
             sum(weight for token, weight in self._rarity.items() if token in there) / self._mass if self._mass else 0.0
         )
 
-    def _standard(self, score: float) -> float:
+    def _cosine(self, score: float) -> float:
+        return score if self._known else _MEAN + _SPREAD * self._dense(score)
+
+
+class _Standard:
+    """Standardises scores among those of a question."""
+
+    def __init__(self, scores: Sequence[float]) -> None:
+        self._mean = sum(scores) / max(1, len(scores))
+        self._spread = (sum((score - self._mean) ** 2 for score in scores) / max(1, len(scores))) ** 0.5
+
+    def __call__(self, score: float) -> float:
         return (score - self._mean) / self._spread if self._spread > 1e-9 else 0.0
 
 

@@ -9,7 +9,7 @@ from math import exp, log
 from povqa.index.tokens import tokens
 from povqa.reader.items import is_list, items
 from povqa.reader.judge import Candidate, Ranker, combine, probability
-from povqa.reader.question import count_of, numbers_wanted, unit_of
+from povqa.reader.question import count_of, last_question, numbers_wanted, unit_of
 from povqa.reader.spans import Span, best_numbers, best_span, merge, tidy
 from povqa.types import Kind, Query, Reason
 
@@ -21,7 +21,7 @@ _ALIKE = 0.8  # share of bigrams from which two sentences say the same
 _MAYBE_LISTS = (Kind.OTHER, Kind.PERSON, Kind.PLACE, Kind.ORGANISATION)  # 夜校教点啥 may ask for one or for several
 _MOST = 20  # citations of a list
 _UNRELATED = 0.3  # coverage that no sentence reaches: the question has little to do with the corpus
-
+_LEAST = 0.5  # confidence that such a question needs, unless it leans on one before it
 _UNKNOWN = 0.67  # share of a question that the corpus never speaks of: such a one needs to be `_CERTAIN` of its answer
 _CERTAIN = 0.9
 
@@ -84,6 +84,9 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
     features = answer_features(candidates)
     confidence = probability(combine(ranker.answer, features))
     unrelated = not query.places and max(c.features["coverage"] for c in candidates) < _UNRELATED
+    alone = last_question(query.normalised) == query.normalised
+    if unrelated and alone:
+        threshold = max(threshold, _LEAST)
     stray = unrelated and query.unknown >= _UNKNOWN and confidence < _CERTAIN
     if confidence < threshold or stray:
         nearest = tuple(_chosen(query, candidate) for candidate in distinct(candidates, NEAREST))
