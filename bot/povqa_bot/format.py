@@ -21,6 +21,7 @@ _FOLDED = 500  # characters from which a quotation is folded
 # Control characters, overrides of the writing direction, halves of surrogate pairs.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PAGE = 1700  # characters of an article on one page
+_LISTED = 120  # characters of a title in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def paragraph(article: Article, citation: Citation, start: int, end: int) -> str
 
 def entry_line(number: int, entry: Entry) -> str:
     """An article in the list: its number, title, source, date."""
-    return f"{number}. {origin(entry.title, entry.source, entry.published)}"
+    return f"{number}. {origin(plain(entry.title, _LISTED), entry.source, entry.published)}"
 
 
 def article_pages(article: Article) -> list[str]:

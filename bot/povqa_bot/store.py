@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from povqa_bot.errors import BotError
+from povqa_bot.forgetting import forget_old, forget_person
 from povqa_bot.records import Asked, Found
 
 T = TypeVar("T")
@@ -98,14 +99,9 @@ class Store:
 
     async def delete_user(self, user_id: int) -> int:
         """Delete everything about a person, and say how many answers that were."""
-
-        def work(db: sqlite3.Connection) -> int:
-            db.execute("DELETE FROM users WHERE user_id = ?", (user_id,))
-            db.execute("DELETE FROM ratings WHERE user_id = ?", (user_id,))
-            db.execute("DELETE FROM proposals WHERE user_id = ?", (user_id,))
-            return db.execute("DELETE FROM answers WHERE user_id = ?", (user_id,)).rowcount
-
-        return await self.run(work)
+        count = await self.run(lambda db: forget_person(db, user_id))
+        await self._empty_log()
+        return count
 
     # answers
 
@@ -172,20 +168,22 @@ class Store:
         return await self.run(work)
 
     async def purge(self, before: float) -> int:
-        """Delete older answers that nobody rated, and numbers of updates that cannot recur; say how many answers."""
+        """Delete older answers that nobody rated, and take the numbers of people from the others; say how many went."""
+        count = await self.run(lambda db: forget_old(db, before))
+        await self._empty_log()
+        return count
 
-        def work(db: sqlite3.Connection) -> int:
-            # Telegram repeats an update for a day, and may begin to number at random after a quiet week.
-            db.execute("DELETE FROM updates WHERE payload IS NULL AND received < ?", (time.time() - 2 * 86400,))
-            query = "DELETE FROM answers WHERE asked < ? AND id NOT IN (SELECT answer_id FROM ratings)"
-            return db.execute(query, (before,)).rowcount
+    async def _empty_log(self) -> None:
+        """Empty SQLite's log of changes: what was deleted stands in it until it is written over.
 
-        return await self.run(work)
+        While another process reads the file that cannot be done; it is the next time.
+        """
+        await self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def counts(self, since: float) -> dict[str, int]:
         """Figures for the owner: people, questions in all and since then, and ratings."""
         queries = {
-            "people": ("SELECT count(DISTINCT user_id) FROM answers", ()),
+            "people": ("SELECT count(DISTINCT user_id) FROM answers WHERE user_id != 0", ()),
             "questions": ("SELECT count(*) FROM answers", ()),
             "recent": ("SELECT count(*) FROM answers WHERE asked >= ?", (since,)),
             "good": ("SELECT count(*) FROM ratings WHERE good", ()),

@@ -49,13 +49,12 @@ PRIVACY = Line(
     "buttons need them. Your 👍 and 👎, and the language you chose. Questions are answered on this bot's own "
     "machine, by no outside service. Inline questions are not kept.\n\n"
     "Answers that nobody rated are deleted after {days} days; rated "
-    "ones help to improve the answers, without your number. The log holds no texts.\n\nA document that an owner sends "
-    "waits here until it is confirmed or declined, a day at the most; what is added stays among the articles until it "
-    "is removed there.\n\n/delete_my_data deletes all of "
-    "it at once.",
+    "ones stay, to improve the answers, but without your number and the chat's. The log holds no texts.\n\n"
+    "A document that an owner sends waits here until it is confirmed or declined, a day at the most; what is added "
+    "stays among the articles until it is removed there.\n\n/delete_my_data deletes all of it at once.",
     "<b>我保存什么</b>\n你的问题和得到的答案,连同聊天编号和你的 Telegram 编号:追问和按钮要用到。"
     "还有你点的 👍 👎 和选择的语言。问题只在本机器人所在的机器上处理,不交给外部服务。内联提问不保存。\n\n"
-    "没有评价的答案 {days} 天后删除;有评价的用于改进回答,使用时不带你的编号。"
+    "没有评价的答案 {days} 天后删除;有评价的留下来用于改进回答,但会去掉你和聊天的编号。"
     "日志里没有任何文字内容。\n\n"
     "管理员发来的文件,在确认或取消之前暂存于此,最多一天;加入后成为文章,直到被移除。\n\n"
     "/delete_my_data 可立即全部删除。",

@@ -13,6 +13,7 @@ from povqa.corpus.placing import placing
 from povqa.corpus.sources import Offer
 from povqa.errors import CorpusError
 from povqa.index.changes import Changes
+from povqa.index.files import catalogue_of
 from povqa.index.generations import BusyIndexError, current_name
 from povqa.upkeep import Progress, Say, update
 
@@ -94,7 +95,7 @@ def remove_articles(
 
 def _settled(settings: Settings, outcomes: Sequence[Outcome], changes: Changes) -> list[Outcome]:
     """The outcomes as the index has them: with its ids, and with what only indexing could tell."""
-    catalogue = Catalogue(settings.corpus_path)
+    catalogue = catalogue_of(settings.corpus_path, settings.index_path)
     ids = {file.relative: file.id for file in catalogue.files}
     folder = settings.corpus_path.name
     passed_over = dict(changes.skipped)

@@ -8,7 +8,7 @@ from telegram.error import BadRequest
 
 from povqa import PovqaError
 from povqa_bot import texts
-from povqa_bot.format import answer_pages, clean, paragraph, web_address
+from povqa_bot.format import answer_pages, clean, paragraph, plain, web_address
 from povqa_bot.handlers import browsing, deciding, personal, removing, uploads
 from povqa_bot.handlers.asking import find
 from povqa_bot.handlers.showing import said, show
@@ -150,13 +150,18 @@ async def ask_for(query: CallbackQuery, context: Context, question: str, history
         context, question, history, chat_id=message.chat.id, user_id=user.id, message=None, lang=lang
     )
     pages = answer_pages(asked.found, lang)
-    text = f"❓ {clean(question)}\n\n{pages[0].text}"  # nobody has written the question into the chat
+    text = asked_again(question, pages[0].text)
     keyboard = answer_buttons(answer_id, asked.found, pages, 0, lang)
     topic = message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
     sent = await context.bot.send_message(
         message.chat.id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard, message_thread_id=topic
     )
     await services.store.sent(answer_id, sent.message_id)
+
+
+def asked_again(question: str, page: str) -> str:
+    """An answer under its question, which nobody has written into the chat."""
+    return f"❓ {clean(plain(question, 200))}\n\n{page}"
 
 
 _ON_ANSWER = {"v": _view, "t": _paragraph, "u": _rate, "r": _related, "x": _again}

@@ -67,7 +67,7 @@ def _results(question: str, found: Found, lang: str) -> list[InlineQueryResultAr
     results = []
     for number, page in enumerate(answer_pages(found, lang)[:_MOST]):
         first = found.citations[page.citations[0]]
-        text = f"❓ {clean(plain(question, 300))}\n\n{page.text}"
+        text = f"❓ {clean(plain(question, 200))}\n\n{page.text}"
         content = InputTextMessageContent(
             text, parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
         )

@@ -1,10 +1,9 @@
-"""The command line. One thin function a command; nothing heavier than click is imported before a command runs."""
+"""The command line. One thin function a command; a command's module is imported when it is asked for."""
 
 from __future__ import annotations
 
 import click
 
-from povqa.cli import add, articles, ask, chat, evaluate, index, info, model, remove, verify, watch
 from povqa.cli.app import PovqaGroup, common_options
 
 EXAMPLES = """\b
@@ -24,6 +23,13 @@ Shell completion (bash; zsh and fish alike):
 Exit codes: 0 answered, 1 nothing found, 2 an error."""
 
 
+def _print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from povqa.cli.info import print_version
+
+        print_version(ctx, param, wanted)
+
+
 @click.group(
     "povqa",
     cls=PovqaGroup,
@@ -37,7 +43,7 @@ Exit codes: 0 answered, 1 nothing found, 2 an error."""
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=info.print_version,
+    callback=_print_version,
     help="Print the version.",
 )
 @common_options
@@ -46,20 +52,3 @@ def main(ctx: click.Context) -> None:
     """Ask a folder of Chinese articles: every answer is quoted, with where it stands, or there is none."""
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-
-
-for command in (
-    ask.ask,
-    chat.chat,
-    verify.verify,
-    add.add,
-    remove.remove,
-    index.index,
-    watch.watch,
-    articles.articles,
-    articles.show,
-    model.model,
-    info.info,
-    evaluate.evaluate,
-):
-    main.add_command(command)

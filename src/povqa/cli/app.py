@@ -62,7 +62,15 @@ class App:
             ) from error
 
 
-_OF_THE_BOT = ("bot", "feedback")
+# Where the commands stand. `povqa ask` starts cold: the modules of the others are not its to load.
+_MODULES = {
+    **{name: f"povqa.cli.{name}" for name in ("add", "articles", "ask", "chat", "index", "info", "model")},
+    **{name: f"povqa.cli.{name}" for name in ("remove", "verify", "watch")},
+    "eval": "povqa.cli.evaluate",
+    "show": "povqa.cli.articles",
+    **dict.fromkeys(("bot", "feedback"), "povqa_bot.cli"),
+}
+_FUNCTIONS = {"eval": "evaluate"}  # what is not called as the command is
 
 
 class PovqaGroup(click.Group):
@@ -70,13 +78,13 @@ class PovqaGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, those of the bot too."""
-        return sorted({*super().list_commands(ctx), *_OF_THE_BOT})
+        return sorted({*super().list_commands(ctx), *_MODULES})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """A command; the bot's are imported when they are asked for."""
-        if name not in _OF_THE_BOT:
+        """A command; its module is imported when it is asked for."""
+        if name not in _MODULES:
             return super().get_command(ctx, name)
-        found = getattr(import_module("povqa_bot.cli"), name)
+        found = getattr(import_module(_MODULES[name]), _FUNCTIONS.get(name, name))
         assert isinstance(found, click.Command)
         return found
 
@@ -124,11 +132,14 @@ class PovqaGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Resolved:
         """Find the command; a question that stands where one belongs gets told so."""
-        if args and has_han(args[0]) and self.get_command(ctx, args[0]) is None:
-            raise PovqaError(
-                f"there is no command {printable(args[0])}; to ask a question: `povqa ask {printable(args[0])}`",
-                f"没有命令 {printable(args[0])}；要提问，请用 `povqa ask {printable(args[0])}`",
-            )
+        if args and self.get_command(ctx, args[0]) is None:
+            if has_han(args[0]):
+                raise PovqaError(
+                    f"there is no command {printable(args[0])}; to ask a question: `povqa ask {printable(args[0])}`",
+                    f"没有命令 {printable(args[0])}；要提问，请用 `povqa ask {printable(args[0])}`",
+                )
+            for name in self.list_commands(ctx):  # click names the nearest of those that were added
+                self.commands[name] = self.get_command(ctx, name) or self
         return super().resolve_command(ctx, args)
 
 
@@ -213,10 +224,11 @@ def fancy(stream: TextIO) -> bool:
 
 def complete_article(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """The ids of articles that begin so, for the shell's completion."""
-    from povqa.corpus.catalogue import Catalogue
+    from povqa.index.files import catalogue_of
 
     try:
-        files = Catalogue(ctx.ensure_object(App).settings().corpus_path).files
+        settings = ctx.ensure_object(App).settings()
+        files = catalogue_of(settings.corpus_path, settings.index_path).files
     except PovqaError:  # there is no place on the command line to say so
         return []
     return [file.id for file in files if file.id.startswith(begun)]

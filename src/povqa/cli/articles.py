@@ -62,9 +62,10 @@ def articles(app: App, as_json: bool) -> None:
 
 
 def _catalogue(app: App) -> Catalogue:
-    from povqa.corpus.catalogue import Catalogue
+    from povqa.index.files import catalogue_of
 
-    return Catalogue(app.settings().corpus_path)
+    settings = app.settings()
+    return catalogue_of(settings.corpus_path, settings.index_path)
 
 
 def article_dict(article: Article) -> dict[str, object]:

@@ -59,7 +59,7 @@ def index(app: App, rebuild: bool, verify: bool, dry_run: bool, as_json: bool) -
     if as_json:
         write_json(json.dumps({"dry_run": dry_run, **changes_dict(changes, app.lang)}, ensure_ascii=False))
         return
-    show_skipped([error for _, error in changes.skipped], app.lang)
+    show_skipped([error for _, error in changes.skipped], app.lang, changes.companions)
     show_counts(counts_of(changes), app.lang)
     if dry_run:
         click.echo(DRY.text(app.lang))

@@ -30,6 +30,15 @@ IN_MILVUS = Line(
     "searched in Milvus at {uri}, collections {collection}_* ({dense})",
     "在 {uri} 的 Milvus 中检索，集合 {collection}_*（{dense}）",
 )
+RECALL = Line(
+    "the dense index finds {recall} of the nearest {taken} that comparing all would find",
+    "向量索引能找到逐一比较所得最近 {taken} 个片段中的 {recall}",
+)
+SHORT = Line(
+    "the dense index finds only {recall} of the nearest {taken} that comparing all would find, short of the {wanted} "
+    "wanted: now and then an answer in other words than the question's is missed",
+    "向量索引只能找到逐一比较所得最近 {taken} 个片段中的 {recall}，低于应有的 {wanted}：措辞与问题不同的答案偶尔会漏掉",
+)
 FRESH = Line("fresh", "最新")
 STALE = Line("stale ({reasons}): run `povqa index`", "已过时（{reasons}）：请运行 `povqa index`")
 REASONS = {
@@ -91,6 +100,8 @@ def _model(settings: Settings, lang: Lang) -> Facts:
 
 
 def _index(settings: Settings, corpus: Facts, model: Facts, lang: Lang) -> Facts:
+    from povqa.index.dense import measured_recall
+    from povqa.index.layout import DENSE
     from povqa.index.manifest import current_parameters
     from povqa.index.store import Index
 
@@ -98,6 +109,7 @@ def _index(settings: Settings, corpus: Facts, model: Facts, lang: Lang) -> Facts
     try:
         with Index.open(settings.index_path) as index:
             manifest = index.manifest
+            recall = measured_recall(index.generation / DENSE) if manifest.store == "local" else None
             stale = index.stale(
                 str(corpus.get("fingerprint")), str(model.get("fingerprint")), current_parameters(), settings.store
             )
@@ -111,7 +123,7 @@ def _index(settings: Settings, corpus: Facts, model: Facts, lang: Lang) -> Facts
         "chunks": manifest.chunks,
         "dim": manifest.dim,
         "encoder": manifest.encoder,
-        "store": {"kind": manifest.store, "dense": manifest.dense} | _where(settings, manifest),
+        "store": {"kind": manifest.store, "dense": manifest.dense, "recall": recall} | _where(settings, manifest),
         "created": manifest.created.isoformat(timespec="seconds"),
     }
 
@@ -132,6 +144,7 @@ def _lines(facts: Facts, lang: Lang) -> list[str]:
         lines.append(COUNTS.text(lang, **facts))
     if isinstance(store := facts.get("store"), dict):
         lines.append((IN_MILVUS if store.get("uri") else IN_FILES).text(lang, **store))
+        lines += _recall(store.get("recall"), lang)
     if reasons := facts.get("stale"):
         assert isinstance(reasons, list)
         told = ", ".join(REASONS[reason].text(lang) if reason in REASONS else reason for reason in reasons)
@@ -143,6 +156,16 @@ def _lines(facts: Facts, lang: Lang) -> list[str]:
     if "error" in facts:
         lines.append(str(facts["error"]))
     return lines
+
+
+def _recall(recall: float | None, lang: Lang) -> list[str]:
+    """How much a dense index finds that does not compare all."""
+    from povqa.index.dense import RECALL as WANTED
+    from povqa.index.dense import TAKEN
+
+    if recall is None or recall == 1:
+        return []
+    return [(RECALL if recall >= WANTED else SHORT).text(lang, recall=recall, taken=TAKEN, wanted=WANTED)]
 
 
 def print_version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:

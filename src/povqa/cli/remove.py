@@ -48,10 +48,10 @@ def remove(app: App, ids: tuple[str, ...], yes: bool, dry_run: bool, as_json: bo
     An ID may be a pattern ('news-2016*') or a path as `povqa ask` shows it. If one of them names nothing, or the index
     cannot be written, nothing is removed.
     """
-    from povqa.corpus.catalogue import Catalogue
+    from povqa.index.files import catalogue_of
 
     settings = app.settings()
-    catalogue = Catalogue(settings.corpus_path)
+    catalogue = catalogue_of(settings.corpus_path, settings.index_path)
     chosen = _choose(catalogue, ids)
     paths = [catalogue.shown_path(file) for file in chosen]
     if not as_json:

@@ -35,8 +35,12 @@ NO_ARTICLE = Line("the corpus holds no article now", "文章文件夹现在是�
 OTHER_KINDS = Line(
     "passed over in folders, for they hold no article: {kinds}", "文件夹中不含文章、已略过的文件：{kinds}"
 )
+COMPANIONS = Line(
+    "passed over, for browsers save them beside a page: {folders}", "浏览器随网页保存的文件夹，已略过：{folders}"
+)
 MORE = Line("{count} more were skipped; all of them: --json", "另有 {count} 个被跳过；全部列表见 --json")
 _LISTED = 20
+_FOLDERS = 3
 
 
 def counts_of(changes: Changes) -> dict[str, int]:
@@ -66,12 +70,17 @@ def show_counts(counts: Mapping[str, int], lang: Lang) -> None:
     Console(highlight=False).print(table)
 
 
-def show_skipped(skipped: Sequence[PovqaError], lang: Lang) -> None:
-    """Tell, a line each on stderr, what was skipped and why; what is no article by its kind all in one line."""
+def show_skipped(skipped: Sequence[PovqaError], lang: Lang, companions: Sequence[str] = ()) -> None:
+    """Tell, a line each on stderr, what was skipped and why; what is no article by its kind all in one line.
+
+    :param companions: folders that were passed over as belonging to a saved page, beside those among the skipped.
+    """
+    from povqa.corpus.companions import CompanionError
     from povqa.corpus.sources import OtherKindError
 
     others = [error for error in skipped if isinstance(error, OtherKindError)]
-    told = [error for error in skipped if not isinstance(error, OtherKindError)]
+    folders = [*companions, *(error.folder for error in skipped if isinstance(error, CompanionError))]
+    told = [error for error in skipped if not isinstance(error, (OtherKindError, CompanionError))]
     for error in told[:_LISTED]:
         warn(error, lang)
     if len(told) > _LISTED:
@@ -80,6 +89,9 @@ def show_skipped(skipped: Sequence[PovqaError], lang: Lang) -> None:
         kinds = Counter(error.kind for error in others)
         listed = [f"{kind} {count}" for kind, count in kinds.most_common(6)] + ["…"] * (len(kinds) > 6)
         _note(OTHER_KINDS.text(lang, kinds=", ".join(listed)))
+    if folders:
+        listed = [*folders[:_FOLDERS], *([f"… ({len(folders)})"] if len(folders) > _FOLDERS else [])]
+        _note(COMPANIONS.text(lang, folders=", ".join(listed)))
 
 
 def show_fresh(settings: Settings, lang: Lang) -> None:
@@ -104,6 +116,7 @@ def changes_dict(changes: Changes, lang: Lang) -> dict[str, object]:
         "unchanged": changes.unchanged,
         "skipped": [{"path": path, "reason": error.message(lang)} for path, error in changes.skipped],
         "rebuilt": changes.rebuilt,
+        "companions": list(changes.companions),
     }
 
 

@@ -116,6 +116,6 @@ def _show(app: App, changes: Changes, as_json: bool) -> None:
     if as_json:
         write_json(json.dumps({"at": now, **changes_dict(changes, app.lang)}, ensure_ascii=False))
         return
-    show_skipped([error for _, error in changes.skipped], app.lang)
+    show_skipped([error for _, error in changes.skipped], app.lang, changes.companions)
     click.echo(now)
     show_counts(counts_of(changes), app.lang)

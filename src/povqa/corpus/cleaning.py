@@ -19,6 +19,7 @@ _HEAD_MARK = re.compile(r"([^。\n]{0,80}?)[,，]\s*正文\s*[:：]\s*")
 _ORIGINAL_TITLE = re.compile(r"原标题\s*[:：]\s*")
 _MEDIA_TAG = re.compile(r"[\[【（(](?:视频|图文|组图|图|音频|高清|多图|视频新闻)[\]】）)]\s*")
 _TITLE_MAX = 80
+_MOST_TAILS = 8  # of a line: each is looked for through the whole of it
 _MARKERS = frozenset(
     {"editors", "related links", "copyright statement", "page footer", "page controls", "original title"}
 )
@@ -245,7 +246,10 @@ def _cut_tails(page: Page) -> Header:
     """Take what sticks to the ends of the last lines off them; a newspaper's page reference tells source and date."""
     header = Header()
     for place in page.kept()[-3:]:
-        while page.rules[place] is None and (found := boilerplate.tail_rule(page.folded[place])):
+        for _ in range(_MOST_TAILS):
+            found = boilerplate.tail_rule(page.folded[place]) if page.rules[place] is None else None
+            if found is None:
+                break
             start, rule = found
             piece = page.lines[place].text[start:]
             if rule == "source line":

@@ -40,14 +40,18 @@ def safe_name(name: str) -> str:
     return sanitize_filename(name, replacement_text="_", platform="universal").lstrip(".") or "unnamed"
 
 
-def variants(relative: str) -> Iterator[str]:
-    """The name itself, then the same with a number: a.txt, a-2.txt, a-3.txt…"""
-    yield relative
+def variants(relative: str, first: int = 1) -> Iterator[str]:
+    """The name itself, then the same with a number: a.txt, a-2.txt, a-3.txt…
+
+    :param first: begin with that of this number; the name itself has 1.
+    """
+    if first == 1:
+        yield relative
     folder, slash, name = relative.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     if not dot:
         stem, suffix = name, ""
-    for number in range(2, 1_000_000):
+    for number in range(max(2, first), 1_000_000):
         yield f"{folder}{slash}{stem}-{number}{dot}{suffix}"
 
 

@@ -7,7 +7,7 @@ An offer whose bytes the corpus has is not taken twice. One whose name is taken 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +19,7 @@ from povqa.corpus.sources import Loaded, Offer, offer_bytes
 from povqa.errors import CorpusError, PovqaError
 from povqa.types import Article, Dropped, RawDocument
 
+_COMPARED = 50  # articles of one name that are read to see whether one is corrected
 _CORRECTS = 0.5  # the least share of character pairs that a correction has in common with what it corrects
 Progress = Callable[[int], None]  # offers done
 
@@ -78,6 +79,7 @@ class Intake:
         self._taken: dict[str, str] = {}  # sha256 → path of those before
         self._claimed: set[str] = set()  # paths of which an offer before needs what it found or placed there
         self._replaced: set[str] = set()
+        self._first_free: dict[str, int] = {}  # by name: all its variants before this one are claimed
 
     def take_all(self, offers: Iterable[Offer], progress: Progress | None = None) -> list[Outcome]:
         """Decide on every offer."""
@@ -136,15 +138,22 @@ class Intake:
                 return Action.UNCHANGED, path
         if same and not self._force:
             return Action.DUPLICATE, same[0]
-        for path in variants(wanted):
+        for compared, path in enumerate(self._unclaimed(wanted)):
             target = inside(self.folder, path)
-            if path.casefold() in self._claimed:
-                continue
             if not (target.exists() or target.is_symlink()):
                 return Action.ADDED, path
-            if _corrects(raw, target):
+            if compared < _COMPARED and _corrects(raw, target):
                 return Action.CHANGED, path
         raise AssertionError("the names do not run out")
+
+    def _unclaimed(self, wanted: str) -> Iterator[str]:
+        """The name and its variants, but for those that offers before have claimed: thousands may want one name."""
+        first = self._first_free.get(wanted, 1)
+        for number, path in enumerate(variants(wanted, first), start=first):
+            if path.casefold() not in self._claimed:
+                yield path
+            elif number == first:
+                self._first_free[wanted] = first = number + 1
 
     def _same_bytes(self, size: int, digest: str) -> list[str]:
         """The paths that hold the same bytes, those of offers before included."""

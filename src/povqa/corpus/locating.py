@@ -214,7 +214,7 @@ def _most(text: str, title: str, names: Sequence[str], larger: Sequence[str]) ->
         if len(name) < 3 or name not in text:
             continue
         starts = [found.start() for found in re.finditer(re.escape(name), text)]
-        behind = [text[:start].endswith(tuple(larger)) for start in starts]
+        behind = [text.endswith(tuple(larger), 0, start) for start in starts]
         clear = [ok or start == 0 or text[start - 1] in _BEFORE for ok, start in zip(behind, starts, strict=True)]
         if any(behind) or (clear and clear[0] and starts[0] < len(title)):
             scores[name] = sum(clear) + TITLE_WEIGHT * (name in title)

@@ -131,19 +131,22 @@ def _split_captions(lines: Sequence[Line], usual_gap: int) -> list[Line]:
 def _at_credits(text: str) -> list[str]:
     """A line cut around each caption that ends in a credit (X/摄, X 供图) and is followed by more text."""
     pieces: list[str] = []
-    start = 0
+    start = seen = 0
+    ends = [start]  # where captions may begin: at `start`, and after the sentences behind it
     for credit in _CREDIT.finditer(text):
         if credit.end() >= len(text) or text[credit.end()] in "，,。、；;：:的）)":
             continue
-        ends = [found.end() for found in _SENTENCE_END.finditer(text, start, credit.start())]
+        ends += [found.end() for found in _SENTENCE_END.finditer(text, seen, credit.start())]
+        seen = credit.start()
+        caption = ends[-1]
         # The credit follows its caption, which may itself end in a full stop.
-        if ends and not trim(text[ends[-1] : credit.start()]):
-            ends.pop()
-        caption = ends[-1] if ends else start
-        if credit.start() - caption > 2 * _CAPTION:
+        if len(ends) > 1 and seen - caption <= 2 * _CAPTION and not trim(text[caption:seen]):
+            caption = ends[-2]
+        if seen - caption > 2 * _CAPTION:
             continue
         pieces += [text[start:caption], text[caption : credit.end()]]
-        start = credit.end()
+        start = seen = credit.end()
+        ends = [start]
     pieces.append(text[start:])
     return [piece for piece in map(trim, pieces) if piece]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from povqa.corpus.readers.encoding import decode
 from povqa.corpus.readers.fields import FIELDS, RECORD_SUFFIXES, Record, record_of
@@ -38,7 +38,6 @@ def read_records(
                 f"there is no field {name}: name one of {', '.join(FIELDS)}",
                 f"没有字段 {name}：可用的有 {'、'.join(FIELDS)}",
             )
-    taken: set[str] = set()
     try:
         with path.open("rb") as stream:
             encoding = _encoding(stream.read(_HEAD), path)
@@ -47,7 +46,7 @@ def read_records(
             for line, fields in rows(stream, encoding, path):
                 record = None if isinstance(fields, CorpusError) else record_of(fields, mapping)
                 if record is not None:
-                    yield _unique(record, taken)
+                    yield record
                     continue
                 error = fields if isinstance(fields, CorpusError) else _textless(path, line, fields)
                 if report is None:
@@ -64,14 +63,6 @@ def record_bytes(record: Record) -> bytes:
     """A record as the .json file in which the corpus keeps it."""
     fields = {key: value for key, value in asdict(record).items() if value is not None and key != "name"}
     return json.dumps(fields, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
-
-
-def _unique(record: Record, taken: set[str]) -> Record:
-    name, number = record.name, 2
-    while name in taken:
-        name, number = f"{record.name}_{number}", number + 1
-    taken.add(name)
-    return replace(record, name=name)
 
 
 def _textless(path: Path, line: int, fields: Mapping[str, Any]) -> CorpusError:
@@ -128,8 +119,10 @@ def _csv_rows(stream: BinaryIO, encoding: str, path: Path) -> Iterator[tuple[int
         text.seek(0)
         # Excel writes commas, "Unicode text" tabs, and some systems semicolons.
         delimiter = max(",\t;", key=first.count)
-        reader = csv.DictReader(text, delimiter=delimiter)
+        rows = _Rows(text)
+        reader = csv.DictReader(rows, delimiter=delimiter)
         for row in reader:
+            rows.length = 0
             row.pop(None, None)
             if any(row.values()):
                 yield reader.line_num, row
@@ -140,6 +133,24 @@ def _csv_rows(stream: BinaryIO, encoding: str, path: Path) -> Iterator[tuple[int
         ) from error
     finally:
         text.detach()  # the file is its opener's to close
+
+
+class _Rows:
+    """The lines of a table, up to a row that is longer than any article, by one line or by many in quotes.
+
+    :ivar length: characters since it was last set to 0, when a row was whole.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self.length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(_MOST_LINE + 1):
+            self.length += len(line)
+            if self.length > _MOST_LINE:
+                raise csv.Error(f"a row is longer than {_MOST_LINE >> 20} MB")
+            yield line
 
 
 def _encoding(head: bytes, path: Path) -> str:

@@ -7,14 +7,15 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from povqa.corpus.companions import CompanionError, belongs_to_page, is_companion, pages_among
 from povqa.corpus.filenames import safe_name
 from povqa.errors import CorpusError, PovqaError
 
 _DEEPEST = 8
 _URL = re.compile("https?://", re.IGNORECASE)
-_ASSETS = re.compile(r"(.+?)(?:_files|\.files|_文件|-Dateien)")  # what browsers save beside a page
 
 
 class SourceError(CorpusError):
@@ -109,9 +110,16 @@ class Sources:
         found = sorted(glob.glob(os.path.expanduser(word), recursive=True)) if glob.has_magic(word) else []
         if not found:
             yield Offer(word, _failing(_missing(word)))
+        named = Path(word).parts
+        companion, told = cache(belongs_to_page), set()
         for place in found:
             path = Path(place)
-            if path.is_dir():
+            holding = [one for one in (path, *path.parents) if one.name not in named and companion(one)]
+            if holding:
+                if holding[-1] not in told:
+                    yield Offer(str(holding[-1]), _failing(CompanionError(str(holding[-1]))))
+                told.add(holding[-1])
+            elif path.is_dir():
                 if "**" not in word:  # which has been through it already
                     yield from self._folder(path)
             else:
@@ -122,8 +130,12 @@ class Sources:
         base = folder.resolve()
         for place, names, files in os.walk(base):
             here = Path(place)
-            pages = {Path(name).stem for name in files if name.lower().endswith((".htm", ".html", ".mhtml"))}
-            names[:] = sorted(name for name in names if self._enters(here / name, pages))
+            pages = pages_among(files)
+            names[:] = sorted(name for name in names if self._enters(here / name))
+            for name in [name for name in names if is_companion(os.fspath(here / name), pages)]:
+                names.remove(name)
+                shown = f"{str(folder).rstrip('/')}/{(here / name).relative_to(base).as_posix()}"
+                yield Offer(shown, _failing(CompanionError(shown)))
             for name in sorted(files):
                 if name.startswith((".", "~$")):  # hidden, or Word's mark that a document is open
                     continue
@@ -143,11 +155,8 @@ class Sources:
 
         return path.suffix.lower() in READERS or path.suffix.lower() in RECORD_SUFFIXES
 
-    def _enters(self, folder: Path, pages: set[str]) -> bool:
-        if folder.name.startswith(".") or folder.is_symlink() or folder.resolve() in self.passed_over:
-            return False
-        assets = _ASSETS.fullmatch(folder.name)
-        return assets is None or assets[1] not in pages
+    def _enters(self, folder: Path) -> bool:
+        return not (folder.name.startswith(".") or folder.is_symlink() or folder.resolve() in self.passed_over)
 
     def _file(self, path: Path, name: str, shown: str) -> Iterator[Offer]:
         from povqa.corpus.records import RECORD_SUFFIXES

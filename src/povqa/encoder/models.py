@@ -14,6 +14,7 @@ from pathlib import Path
 
 from povqa.config import DEFAULT_ENCODER, Settings
 from povqa.encoder.runtime import CARD, ModelCard, OnnxEncoder, OutdatedModelError, read_card
+from povqa.encoder.telemetry import disable_telemetry
 from povqa.errors import ModelError
 
 Say = Callable[[str, str], None]  # (en, zh)
@@ -98,6 +99,7 @@ def prepare(
             "preparing a model needs more packages: run `pip install 'povqa[prepare]'`",
             "准备模型需要更多软件包：请运行 `pip install 'povqa[prepare]'`",
         )
+    disable_telemetry()
     from povqa.encoder import prepare as torch_side
     from povqa.encoder import wheel
 

@@ -24,6 +24,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from povqa.encoder.bert import POOLINGS, Shape, write_encoder
 from povqa.encoder.runtime import DATA, MODEL, TOKENIZER, ModelCard, OnnxEncoder, model_bytes, write_card
+from povqa.encoder.telemetry import disable_telemetry
 from povqa.errors import ModelError
 
 _AFTER_BERT = (["Pooling"], ["Pooling", "Normalize"])
@@ -87,6 +88,7 @@ def export_int8(
     :param axes: the names of the dimensions that vary, for each input.
     :param outputs: the same for each output.
     """
+    disable_telemetry()
     import onnxruntime as ort  # type: ignore[import-untyped]
     from onnxruntime.quantization import QuantType, quantize_dynamic  # type: ignore[import-untyped]
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from povqa.encoder.telemetry import disable_telemetry
 from povqa.errors import ModelError
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def model_bytes(folder: Path) -> int:
 
 def start_session(path: Path, threads: int) -> InferenceSession:
     """An ONNX Runtime session on the CPU that sleeps rather than spins when it waits."""
+    disable_telemetry()
     import onnxruntime as ort
 
     options = ort.SessionOptions()

@@ -108,7 +108,7 @@ def _outcome(
             start=citation.start,
             end=citation.end,
             score=citation.score,
-            right=_is_right(question, citation.article_id, citation.text),
+            right=is_right(question, citation.article_id, citation.text),
         )
         for citation in answer.citations
     )
@@ -148,7 +148,7 @@ def _outcome(
     )
 
 
-def _is_right(question: Question, article_id: str, text: str) -> bool:
+def is_right(question: Question, article_id: str, text: str) -> bool:
     """Whether a citation is evidence; without gold evidence, whether a right short answer stands in it."""
     if not question.answerable or (question.articles and article_id not in question.articles):
         return False
@@ -165,7 +165,7 @@ def _sentence_scores(
     Where all the evidence is needed, hit@3 and rank@3 want every piece of it, among as many sentences as there are
     pieces if those are more than three.
     """
-    rights = [_is_right(question, citation.article_id, citation.text) for citation in answer.citations]
+    rights = [is_right(question, citation.article_id, citation.text) for citation in answer.citations]
     if question.all_needed:
         among = max(_FIRST, len(question.evidence))
         cited = answer.citations[:among]

@@ -19,6 +19,7 @@ from povqa.evaluation.questions import QuestionSet, Split
 from povqa.evaluation.results import STAGES, Report, Score, Stages
 from povqa.evaluation.run import Run, run_questions
 from povqa.evaluation.sets import load_set, write_corpus
+from povqa.index.files import catalogue_of
 from povqa.types import Sentence
 
 DEFAULT_SET = Path("eval/questions.jsonl")
@@ -103,7 +104,7 @@ def _run(
     sentences = [Sentence("", 0, 0)] * len(engine.index.sentences.article)
     for number in engine.index.sentence_numbers.tolist():
         sentences[number] = engine.index.sentence(number)
-    corpus = Corpus(Catalogue(settings.corpus_path), sentences)
+    corpus = Corpus(catalogue_of(settings.corpus_path, settings.index_path), sentences)
     return run_questions(
         engine,
         corpus,

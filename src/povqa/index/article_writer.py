@@ -76,6 +76,11 @@ class ArticleWriter:
         """The ordinal of an article."""
         return int(self._db.execute("SELECT ordinal FROM articles WHERE id = ?", (article_id,)).fetchone()[0])
 
+    def length(self, article_id: str) -> int:
+        """How many characters an article's text has."""
+        query = "SELECT length(text) FROM articles JOIN texts USING (ordinal) WHERE id = ?"
+        return int(self._db.execute(query, (article_id,)).fetchone()[0])
+
     def ids(self) -> list[str]:
         """The ids of all articles."""
         return [row[0] for row in self._db.execute("SELECT id FROM articles")]

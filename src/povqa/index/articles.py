@@ -48,6 +48,7 @@ class ArticleTable:
         """Let go of the file."""
         with self._lock:
             self._db.close()
+        self.read.cache_clear()  # it refers to this table, and the table to it
 
     def ids(self) -> tuple[str, ...]:
         """The ids of all articles, in the order of their ordinals."""

@@ -17,6 +17,7 @@ class Changes:
     unchanged: int = 0
     skipped: tuple[tuple[str, PovqaError], ...] = ()  # (path as people are shown it, why)
     rebuilt: bool = False  # all of it was written anew, whatever had changed
+    companions: tuple[str, ...] = ()  # folders that browsers saved beside a page, as people are shown them
 
     def __bool__(self) -> bool:
         """Whether anything entered, changed or left."""

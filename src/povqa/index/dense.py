@@ -3,12 +3,14 @@
     dense/flat-0000000000.faiss   the vectors of the chunks from number 0 on, as they were encoded
     dense/flat-0000065536.faiss   … and from number 65536 on; each file is written once
     dense/near.faiss              over the first so many of them, where there are many: an index that looks at few
+    dense/near.json               the share of the nearest 50 that near.faiss was measured to find
 
 What `near.faiss` proposes is scored again by the vectors themselves, so a cosine is the same whichever found it.
 """
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     import faiss
 
 NEAR = "near.faiss"
+MEASURED = "near.json"
+TAKEN = 50
+RECALL = 0.99  # of the nearest `TAKEN`, at the least
 AGAIN = 2  # times as many as asked for are taken from `near.faiss`, to be scored again
 _FEW = 20_000  # up to so many allowed chunks are compared one by one
 
@@ -29,6 +34,16 @@ _FEW = 20_000  # up to so many allowed chunks are compared one by one
 def flat_name(first: int) -> str:
     """The file of the vectors from number `first` on."""
     return f"flat-{first:010d}.faiss"
+
+
+def measured_recall(folder: Path) -> float | None:
+    """The share of the nearest 50 that a dense index finds: 1 where it compares all, None where that is not known."""
+    if not (folder / NEAR).exists():
+        return 1.0
+    try:
+        return float(json.loads((folder / MEASURED).read_text(encoding="utf-8"))["recall"])
+    except (OSError, ValueError, KeyError, TypeError):  # written by an earlier version, or damaged: it only informs
+        return None
 
 
 class DenseIndex:

@@ -1,13 +1,15 @@
 """Families: articles that say the same. One of them is searched; the others stand aside for it.
 
-Which one is a matter of who is there, not of who came when: members go through in the order of their dates, and each
-joins the first that is searched and near to it, or is searched itself.
+Which one is a matter of who is there, not of who came when: the most complete of them is searched, since what stands
+in another alone is not found, and of those that are as complete the earliest. Those near to it stand aside, and of the
+rest the most complete is next.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from povqa.corpus.duplicates import NEAR, bands, signature, similarity
 from povqa.types import Article
@@ -19,6 +21,7 @@ CREATE TABLE bands (band INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY 
 CREATE INDEX by_main ON members (main) WHERE main IS NOT NULL
 """
 _UNDATED = "9999"
+_AS_COMPLETE = 0.99  # of the length of the longest: a signature more or less is no reason to leave the earliest
 _MOST = 900  # values in one query: SQLite takes 999 at the least
 
 
@@ -51,9 +54,10 @@ class Families:
         )
         self._db.execute("DELETE FROM members WHERE number = ?", (number,))
 
-    def settle(self) -> dict[str, str | None]:
+    def settle(self, length: Callable[[str], int]) -> dict[str, str | None]:
         """Work out the families that were touched.
 
+        :param length: how long an article's text is, by its id.
         :return: the articles for which it changed, by id: for which article each stands aside now, None for itself;
             new articles that are searched are not among them.
         """
@@ -64,7 +68,7 @@ class Families:
                 continue
             family = self._connected(number)
             seen.update(family)
-            mains = _mains(family)
+            mains = _mains(family, length)
             changed |= {one: mains[one] for one in family if mains[one] != family[one].main}
         self._touched.clear()
         self._db.executemany(
@@ -81,9 +85,9 @@ class Families:
             one = waiting.pop()
             if one in found:
                 continue
-            columns = "published, added, path, signature, main"
+            columns = "id, published, added, path, signature, main"
             row = self._db.execute(f"SELECT {columns} FROM members WHERE number = ?", (one,)).fetchone()
-            found[one] = _Member(row[:3], row[3], row[4], self._near(one, row[3]))
+            found[one] = _Member(row[0], row[1:4], row[5], self._near(one, row[4]))
             waiting += found[one].near
         return found
 
@@ -106,17 +110,22 @@ class Families:
         return found
 
 
-class _Member:
-    def __init__(self, order: tuple[str, ...], signed: bytes, main: int | None, near: list[int]) -> None:
-        self.order = order
-        self.signed = signed
-        self.main = main
-        self.near = near
+class _Member(NamedTuple):
+    id: str
+    order: tuple[str, str, str]
+    main: int | None
+    near: list[int]
 
 
-def _mains(family: dict[int, _Member]) -> dict[int, int | None]:
+def _mains(family: Mapping[int, _Member], length: Callable[[str], int]) -> dict[int, int | None]:
+    """For whom each member stands aside; None for those that are searched."""
+    if len(family) == 1:
+        return dict.fromkeys(family)
     mains: dict[int, int | None] = {}
-    for number in sorted(family, key=lambda one: family[one].order):
-        near = [other for other in family[number].near if mains.get(other, other) is None]
-        mains[number] = min(near, key=lambda one: family[one].order) if near else None
+    waiting = {number: length(member.id) for number, member in family.items()}
+    while waiting:
+        enough = _AS_COMPLETE * max(waiting.values())
+        main = min((one for one in waiting if waiting[one] >= enough), key=lambda one: family[one].order)
+        mains |= {one: main for one in family[main].near if one in waiting} | {main: None}
+        waiting = {one: size for one, size in waiting.items() if one not in mains}
     return mains

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from povqa.corpus.catalogue import Catalogue
 from povqa.errors import BrokenIndexError, CorpusError
+from povqa.index.checksums import is_sound
 from povqa.index.database import sealed
+from povqa.index.generations import hold_current, let_go
+from povqa.index.layout import FILES
 
 SCHEMA = """
 CREATE TABLE files (relative TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
@@ -46,16 +51,43 @@ def read_files(path: Path) -> dict[str, FileRecord]:
     :raises BrokenIndexError: they cannot be read.
     """
     try:
-        db = sealed(path)
-        try:
+        with closing(sealed(path)) as db:
             return {row[0]: FileRecord(*row) for row in db.execute("SELECT * FROM files ORDER BY relative")}
-        finally:
-            db.close()
     except sqlite3.Error as error:
         raise BrokenIndexError(
             f"The records in {path} cannot be read ({error}): run `povqa index --rebuild`.",
             f"无法读取 {path} 中的记录({error}):请运行 `povqa index --rebuild`。",
         ) from error
+
+
+def known_ids(folder: Path) -> dict[str, str]:
+    """The ids that the files of a corpus have in its index, by relative path: none where there is no index.
+
+    They are read from an index of another version of povqa, too, and from one that is damaged elsewhere; not where
+    they are damaged themselves.
+    """
+    try:
+        generation, held = hold_current(folder)
+    except (BrokenIndexError, OSError):
+        return {}
+    try:
+        if not is_sound(generation, FILES):
+            return {}
+        with closing(sealed(generation / FILES)) as db:
+            return dict(db.execute("SELECT relative, id FROM files").fetchall())
+    except (sqlite3.Error, OSError):
+        return {}
+    finally:
+        let_go(generation, held)
+
+
+def catalogue_of(corpus: Path, index: Path, *, empty: bool = False) -> Catalogue:
+    """The files of a corpus, under the ids that they have in its index.
+
+    :param empty: whether the folder may be empty.
+    :raises CorpusError: the folder is missing, cannot be read, or holds no file.
+    """
+    return Catalogue(corpus, empty=empty, ids=known_ids(index))
 
 
 def write_files(db: sqlite3.Connection, removed: list[str], written: list[FileRecord]) -> None:

@@ -28,6 +28,7 @@ from povqa.index.manifest import MANIFEST
 _CURRENT = "CURRENT"
 _GENERATION = re.compile(r"generation-(\d{6,})")
 _FORGOTTEN = "FORGOTTEN"  # in a generation that holds what was removed: its last reader deletes it
+_REPLACED = "REPLACED"  # in the generation before the one that serves: a pointer that names it is damaged
 _ATTEMPTS = 5
 
 
@@ -68,11 +69,23 @@ def hold_current(folder: Path) -> tuple[Path, int]:
             except BaseException:
                 os.close(held)
                 raise
-            return generation, held
+            if not _is_past(generation):
+                return generation, held
+            let_go(generation, held)
+    if _is_past(generation):
+        raise BrokenIndexError(
+            f"The index in {folder} is damaged ({_CURRENT} names {generation.name}, which has been replaced): run "
+            "`povqa index`.",
+            f"{folder} 中的索引已损坏({_CURRENT} 指向已被替换的 {generation.name}):请运行 `povqa index`。",
+        )
     raise BrokenIndexError(
         f"The index in {folder} is not complete ({generation.name} is missing): run `povqa index`.",
         f"{folder} 中的索引不完整(缺少 {generation.name}):请运行 `povqa index`。",
     )
+
+
+def _is_past(generation: Path) -> bool:
+    return (generation / _REPLACED).exists() or (generation / _FORGOTTEN).exists()
 
 
 def let_go(generation: Path, held: int) -> None:
@@ -179,6 +192,9 @@ def _swap(folder: Path, name: str, *, keep_previous: bool) -> None:
         old = folder / f"generation-{number:06d}"
         if old.name not in (name, previous):
             _remove_unless_read(old)
+    if previous:
+        with contextlib.suppress(OSError):  # it may be gone, or the disk full: it is a guard, no more
+            (folder / previous / _REPLACED).touch()
 
 
 def _remove_unless_read(generation: Path) -> None:

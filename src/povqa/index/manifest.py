@@ -103,7 +103,7 @@ def describe_files(generation: Path, known: Mapping[int, FileEntry] | None = Non
     for path in sorted(generation.rglob("*")):
         if path.is_file() and path.name != MANIFEST and path.suffix != ".lock":
             state = path.stat()
-            entry = (known or {}).get(state.st_ino) or FileEntry(size=state.st_size, sha256=_sha256(path))
+            entry = (known or {}).get(state.st_ino) or FileEntry(size=state.st_size, sha256=sha256(path))
             found[path.relative_to(generation).as_posix()] = entry
     return found
 
@@ -122,13 +122,19 @@ def check_files(generation: Path, manifest: Manifest, *, contents: bool) -> None
     """
     for name, entry in manifest.files.items():
         path = generation / name
-        if path.stat().st_size != entry.size or (contents and _sha256(path) != entry.sha256):
-            raise BrokenIndexError(
-                f"The index is damaged ({path} is not what was written): run `povqa index`.",
-                f"索引已损坏({path} 与写入时不符):请运行 `povqa index`。",
-            )
+        if path.stat().st_size != entry.size or (contents and sha256(path) != entry.sha256):
+            raise damaged(path)
 
 
-def _sha256(path: Path) -> str:
+def damaged(path: Path) -> BrokenIndexError:
+    """The error for a file of an index that is not what was written."""
+    return BrokenIndexError(
+        f"The index is damaged ({path} is not what was written): run `povqa index --rebuild`.",
+        f"索引已损坏({path} 与写入时不符):请运行 `povqa index --rebuild`。",
+    )
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

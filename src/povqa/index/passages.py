@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 1024  # chunks; what a build that is stopped may have to encode again
 _QUESTIONS = 200
+_WORDS = 6  # characters
+_ASKING = ("是多少？", "在哪里？", "是谁？", "有哪些？", "怎么样？", "什么时候？")
 
 Read = Callable[[Iterable[int]], Iterator["Article"]]  # articles by ordinal
 
@@ -97,10 +99,16 @@ class Passages:
 
 
 def sample_questions(ordinals: Sequence[int], read: Read, encoder: Encoder) -> NDArray[np.float32]:
-    """Vectors of what might be asked, spread over these articles: sentences, read as questions."""
-    found = []
+    """Vectors of what might be asked, spread over these articles: a few words of a sentence, as a question.
+
+    A whole sentence would be too easy: the chunk that holds it is near, and so are the chunks around that one. What
+    people ask is as far from all chunks as these are (docs/scale.md).
+    """
+    found: list[NDArray[np.float32]] = []
     for article in read(ordinals[:: max(1, len(ordinals) // _QUESTIONS)][:_QUESTIONS]):
         if spans := split_sentences(article.text):
             start, end = spans[len(spans) // 2]
-            found.append(encoder.encode_query(article.text[start:end]))
+            start = max(start, (start + end - _WORDS) // 2)
+            asked = _ASKING[len(found) % len(_ASKING)]
+            found.append(encoder.encode_query(article.text[start : min(end, start + _WORDS)] + asked))
     return np.stack(found)

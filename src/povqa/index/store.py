@@ -14,35 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from povqa.errors import BrokenIndexError
-from povqa.index.articles import ArticleTable
+from povqa.index.checksums import Checksums
+from povqa.index.contents import Contents
 from povqa.index.dense import DenseIndex
 from povqa.index.generations import hold_current, let_go
+from povqa.index.layout import ALIVE, ARTICLES, CHUNKS, DENSE, LEXICAL, SENTENCES, VOCABULARY
 from povqa.index.lexical import LexicalIndex
 from povqa.index.manifest import Manifest, Parameters, check_files, read_manifest
-from povqa.index.searching import (
-    LOCAL,
-    LOCAL_STORE,
-    MILVUS,
-    Allowed,
-    Lexical,
-    Restriction,
-    Store,
-    Vectors,
-)
-from povqa.index.tables import ChunkTable, SentenceTable, load_alive, load_chunks, load_sentences
+from povqa.index.searching import LOCAL, LOCAL_STORE, MILVUS, Allowed, Lexical, Restriction, Store, Vectors
 from povqa.index.vocabulary import Vocabulary
-from povqa.types import Article, Chunk, Sentence
 
 if TYPE_CHECKING:
     from povqa.encoder.runtime import Encoder
     from povqa.index.milvus.search import MilvusSearch
 
-ARTICLES, SENTENCES, CHUNKS, ALIVE = "articles.sqlite", "sentences.npy", "chunks.npy", "alive.npy"
-DENSE, LEXICAL, VOCABULARY = "dense", "lexical", "vocabulary.sqlite"
-FAMILIES, FILES = "families.sqlite", "files.sqlite"
 
-
-class Index:
+class Index(Contents):
     """A snapshot of the index: later builds do not touch it. Safe to use from several threads."""
 
     def __init__(self, generation: Path, held: int, store: Store = LOCAL_STORE) -> None:
@@ -50,10 +37,9 @@ class Index:
         self.manifest: Manifest = read_manifest(generation)
         self.generation = generation
         check_files(generation, self.manifest, contents=False)
-        self.sentences: SentenceTable = load_sentences(generation / SENTENCES)
-        self.chunks: ChunkTable = load_chunks(generation / CHUNKS)
-        self.alive: NDArray[np.bool_] = load_alive(generation / ALIVE)  # by ordinal: whether it is searched
-        self._articles = ArticleTable(generation / ARTICLES)
+        self.checksums = Checksums.open(generation, self.manifest.files)
+        self.checksums.check(SENTENCES, CHUNKS, ALIVE, ARTICLES)
+        super().__init__(generation)
         self.milvus: MilvusSearch | None = None
         if self.manifest.store == MILVUS:
             from povqa.index.milvus.search import MilvusSearch
@@ -61,11 +47,13 @@ class Index:
             self.milvus = MilvusSearch(
                 store.milvus, self.manifest, generation / LEXICAL, self.sentences, self.chunks, self.alive
             )
-        self._release = weakref.finalize(self, _release, self._articles, self.milvus, generation, held)
+        # What is opened later is closed with it: SQLite's connections are cycles and may wait long for the collector.
+        self._closing: list[Callable[[], None]] = [self._articles.close]
+        self._release = weakref.finalize(self, _release, self._closing, self.milvus, generation, held)
 
     @classmethod
     def open(cls, folder: Path, store: Store = LOCAL_STORE) -> Index:
-        """Open the generation that serves. Its size is checked, its contents are not: that is `verify`.
+        """Open the generation that serves. Its files are checked as `Checksums` does; every byte is read by `verify`.
 
         :param folder: what `build_index` was given.
         :param store: says where Milvus is, for an index that is there; it is connected to at the first search.
@@ -92,8 +80,6 @@ class Index:
 
     def close(self) -> None:
         """Let go of the generation; nothing can be read afterwards."""
-        if "vocabulary" in self.__dict__:
-            self.vocabulary.close()
         self._release()
 
     def __enter__(self) -> Index:
@@ -112,6 +98,7 @@ class Index:
     @cached_property
     def local_lexical(self) -> LexicalIndex:
         """The lexical index of an index that is in files."""
+        self.checksums.check(LEXICAL)
         return LexicalIndex.open(self.generation / LEXICAL)
 
     @cached_property
@@ -122,71 +109,17 @@ class Index:
     @cached_property
     def local_dense(self) -> DenseIndex:
         """The dense index of an index that is in files; the first use imports FAISS."""
+        self.checksums.check(DENSE)
         dead = None if self.alive.all() else ~self.alive[self.chunks.article]
         return DenseIndex.open(self.generation / DENSE, dead)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The words of the corpus."""
-        return Vocabulary(self.generation / VOCABULARY)
-
-    @cached_property
-    def article_ids(self) -> tuple[str, ...]:
-        """The ids of the articles, in the order of their ordinals."""
-        return self._articles.ids()
-
-    @property
-    def sentence_numbers(self) -> NDArray[np.int64]:
-        """The numbers of the sentences that are searched; others are of articles that have left."""
-        return np.flatnonzero(self.alive[self.sentences.article])
-
-    def articles(self) -> list[Article]:
-        """All articles, those that stand aside too, by path."""
-        return self._articles.all()
-
-    def copies(self, article_id: str) -> tuple[str, ...]:
-        """The paths of the articles that say the same as this one and stand aside for it."""
-        return self._articles.copies(article_id)
-
-    def ordinal(self, article_id: str) -> int:
-        """The ordinal of an article.
-
-        :raises CorpusError: there is none of that id.
-        """
-        return self._articles.ordinal(article_id)
-
-    def article(self, key: int | str) -> Article:
-        """An article by ordinal or id, without reading the others.
-
-        :raises CorpusError: there is none of that id.
-        """
-        return self._articles.read(int(self.ordinal(key) if isinstance(key, str) else key))
-
-    def sentence(self, number: int) -> Sentence:
-        """Sentence `number` of the index."""
-        table = self.sentences
-        article = self.article(int(table.article[number]))
-        return Sentence(article.id, int(table.start[number]), int(table.end[number]))
-
-    def sentence_text(self, number: int) -> str:
-        """The text of sentence `number`, as it stands in its article."""
-        table = self.sentences
-        return self.article(int(table.article[number])).text[int(table.start[number]) : int(table.end[number])]
-
-    def chunk(self, number: int) -> Chunk:
-        """Chunk `number` of the index."""
-        table = self.chunks
-        article = self.article(int(table.article[number]))
-        return Chunk(article.id, int(table.start[number]), int(table.end[number]))
-
-    def chunk_of(self, number: int) -> int:
-        """The chunk that holds sentence `number`."""
-        return int(np.searchsorted(self.chunks.first, number, side="right")) - 1
-
-    def sentences_of(self, ordinal: int) -> range:
-        """The sentences of an article, in the order of its text."""
-        first, stop = np.searchsorted(self.sentences.article, [ordinal, ordinal + 1])
-        return range(int(first), int(stop))
+        self.checksums.check(VOCABULARY)
+        vocabulary = Vocabulary(self.generation / VOCABULARY)
+        self._closing.append(vocabulary.close)
+        return vocabulary
 
     def allowed(
         self,
@@ -247,7 +180,8 @@ class Index:
 
     def warm(self) -> list[Callable[[], object]]:
         """What takes time at the first search, to be done before it, side by side."""
-        return [self.milvus.open] if self.milvus else [lambda: self.local_dense, lambda: self.local_lexical]
+        local: list[Callable[[], object]] = [lambda: self.local_dense, lambda: self.local_lexical]
+        return [lambda: self.vocabulary, *([self.milvus.open] if self.milvus else local)]
 
     def stale(
         self, fingerprint: str, encoder_fingerprint: str, parameters: Parameters, store: str = LOCAL
@@ -278,8 +212,9 @@ def _given(names: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if names is None else tuple(names)
 
 
-def _release(articles: ArticleTable, milvus: MilvusSearch | None, generation: Path, held: int) -> None:
-    articles.close()
+def _release(closing: list[Callable[[], None]], milvus: MilvusSearch | None, generation: Path, held: int) -> None:
+    for close in closing:
+        close()
     if milvus is not None:
         milvus.close()
     let_go(generation, held)

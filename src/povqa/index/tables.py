@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ from povqa.text.sentences import split_sentences
 from povqa.types import Article
 
 Column = NDArray[np.int32]
+# numpy reads a file's head by `ast.literal_eval`; in CPython 3.11 two threads that do so may meet a SystemError.
+_LOADING = Lock()
 
 
 class SentenceTable(NamedTuple):
@@ -96,7 +99,8 @@ def save_alive(alive: NDArray[np.bool_], path: Path) -> None:
 def load_alive(path: Path) -> NDArray[np.bool_]:
     """:raises BrokenIndexError: there is no such mask."""
     try:
-        mask: NDArray[np.bool_] = np.load(path, allow_pickle=False)
+        with _LOADING:
+            mask: NDArray[np.bool_] = np.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise _broken(path) from error
     if mask.dtype != np.bool_ or mask.ndim != 1:
@@ -111,7 +115,8 @@ def _columns(rows: array[int], count: int) -> list[Column]:
 
 def _load(path: Path, columns: int) -> NDArray[np.int32]:
     try:
-        array: NDArray[np.int32] = np.load(path, mmap_mode="r", allow_pickle=False)
+        with _LOADING:
+            array: NDArray[np.int32] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise _broken(path) from error
     if array.dtype != np.int32 or array.ndim != 2 or len(array) != columns:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from povqa.errors import BrokenIndexError, CorpusError, PovqaError
 from povqa.index.build import Progress
 from povqa.index.changes import Changes
-from povqa.index.files import FileRecord, corpus_hash, read_files, write_files
+from povqa.index.files import FileRecord, corpus_hash, known_ids, write_files
 from povqa.index.generations import Draft, writing
-from povqa.index.manifest import current_parameters
+from povqa.index.layout import COPIED
+from povqa.index.plan import Plan, no_text, plan_of
 from povqa.index.searching import LOCAL_STORE, Store
-from povqa.index.store import FILES, Index
+from povqa.index.store import Index
 from povqa.types import Article
 
 if TYPE_CHECKING:
@@ -26,20 +25,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[str, str], None]  # (en, zh)
 Scan = Callable[[], "Catalogue"]
-
-
-@dataclass
-class Plan:
-    """What differs between the files of a corpus and what an index knows of them."""
-
-    records: dict[str, FileRecord]  # as the index has them
-    entering: list[FileRecord] = field(default_factory=list)  # to be read
-    touched: list[FileRecord] = field(default_factory=list)  # the same bytes as before, written again
-    leaving: list[FileRecord] = field(default_factory=list)
-    kept: list[FileRecord] = field(default_factory=list)
-    nameless: list[tuple[str, PovqaError]] = field(default_factory=list)  # files whose names are no text
-    base: bool = True  # the index can be gone on from; else all is written anew
-    fresh: bool = False  # nothing has been touched since the index was written
 
 
 def bring_in_line(
@@ -64,11 +49,14 @@ def bring_in_line(
         store.tidy(folder)
         draft.afterwards = lambda: store.tidy(folder)
         catalogue = scan()
+        catalogue.keep_ids(known_ids(folder))
         old = _open(folder, stack, store)
-        plan = _plan(catalogue, old, encoder.fingerprint, rebuild, store)
+        plan = plan_of(catalogue, old, encoder.fingerprint, rebuild, store)
         if plan.base and plan.fresh and not (plan.entering or plan.touched or plan.leaving):
             draft.wanted = False
             return _changes(plan, [])
+        if plan.base and not _is_sound(old):
+            plan = plan_of(catalogue, None, encoder.fingerprint, rebuild, store)
         if say is not None:
             _announce(plan, say)
         return _write(draft, plan, catalogue, old if plan.base else None, encoder, progress, store)
@@ -79,64 +67,32 @@ def dry_run(folder: Path, catalogue: Catalogue, encoder_fingerprint: str | None,
 
     :param encoder_fingerprint: None where the encoder is not prepared yet.
     """
+    catalogue.keep_ids(known_ids(folder))
     with ExitStack() as stack:
         old = _open(folder, stack)
         fingerprint = encoder_fingerprint or (old.manifest.encoder_fingerprint if old else "")
-        plan = _plan(catalogue, old, fingerprint, rebuild)
+        plan = plan_of(catalogue, old, fingerprint, rebuild)
     by_path = {file.relative: file for file in catalogue.files}
     return _changes(plan, [_read(catalogue, by_path[record.relative], record)[1] for record in plan.entering])
 
 
 def _open(folder: Path, stack: ExitStack, store: Store = LOCAL_STORE) -> Index | None:
     try:
-        return stack.enter_context(Index.open(folder, store))
+        index = stack.enter_context(Index.open(folder, store))
+        index.checksums.check()
     except BrokenIndexError:  # missing, or to be replaced
         return None
+    return index
 
 
-def _plan(
-    catalogue: Catalogue, old: Index | None, encoder_fingerprint: str, rebuild: bool, store: Store = LOCAL_STORE
-) -> Plan:
-    plan = Plan({})
-    if old is not None:
-        try:
-            plan.records = read_files(old.generation / FILES)
-        except BrokenIndexError:
-            rebuild = True
-    fingerprint = catalogue.fingerprint()
-    if old is not None:
-        stale = old.stale(fingerprint, encoder_fingerprint, current_parameters(), store.kind)
-        plan.fresh = not stale
-        plan.base = not rebuild and not {"encoder", "parameters"}.intersection(stale)
-    else:
-        plan.base = False
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    for file in catalogue.files:
-        shown = catalogue.shown_path(file)
-        try:
-            shown.encode()
-        except UnicodeEncodeError:
-            plan.nameless.append((ascii(shown), _no_text(ascii(shown))))
-            continue
-        _compare(plan, catalogue.folder, FileRecord(file.relative, file.size, file.mtime_ns, "", file.id, shown, now))
-    there = {file.relative for file in catalogue.files}
-    plan.leaving = [record for relative, record in plan.records.items() if relative not in there]
-    return plan
-
-
-def _compare(plan: Plan, folder: Path, found: FileRecord) -> None:
-    """Put a file where it belongs in the plan."""
-    known = plan.records.get(found.relative)
-    alike = known is not None and (known.id, known.shown) == (found.id, found.shown)
-    same_state = known is not None and (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
-    if known and alike and same_state and known.sha256 and plan.base:
-        plan.kept.append(known)
-        return
-    found = replace(found, sha256=_hash(folder / found.relative), added=known.added if known else found.added)
-    if known and alike and known.sha256 == found.sha256:
-        (plan.kept if same_state else plan.touched).append(replace(found, en=known.en, zh=known.zh))
-    else:
-        plan.entering.append(found)
+def _is_sound(old: Index | None) -> bool:
+    """Whether what the next generation copies is as it was written: a new checksum would hide that it is not."""
+    try:
+        if old is not None:
+            old.checksums.check(*COPIED, every_byte=True)
+    except BrokenIndexError:
+        return False
+    return True
 
 
 def _write(
@@ -189,14 +145,7 @@ def _check_characters(article: Article) -> None:
     try:
         "".join(filter(None, (article.text, article.title, article.source, article.author, article.url))).encode()
     except UnicodeEncodeError as error:
-        raise _no_text(article.path) from error
-
-
-def _no_text(shown: str) -> CorpusError:
-    return CorpusError(
-        f"{shown}: skipped, its name or its text holds what is no character; rename or mend it",
-        f"{shown}：已跳过，文件名或内容含有无效字符；请改名或修正",
-    )
+        raise no_text(article.path) from error
 
 
 def _changes(plan: Plan, read: list[FileRecord]) -> Changes:
@@ -217,6 +166,7 @@ def _changes(plan: Plan, read: list[FileRecord]) -> Changes:
         unchanged=sum(not one.skipped for one in kept),
         skipped=(*plan.nameless, *_skipped([*kept, *read])),
         rebuilt=not plan.base,
+        companions=tuple(plan.companions),
     )
 
 
@@ -242,11 +192,3 @@ def _announce(plan: Plan, say: Say) -> None:
             f"bringing the index in line: {new} new or changed, {gone} removed",
             f"正在更新索引：新增或改动 {new} 篇，移除 {gone} 篇",
         )
-
-
-def _hash(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:  # reading it will say why
-        return ""

@@ -7,9 +7,12 @@ found from SQLite.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from povqa.errors import BrokenIndexError
 from povqa.index.database import sealed
 
 VOCABULARY_VERSION = 3  # raised whenever the writer writes something else
@@ -17,6 +20,7 @@ MOST = 8  # characters of a word
 SUFFIXES = ("自治州", "自治县", "街道", "社区", "省", "市", "县", "区", "州", "盟", "旗", "镇", "乡", "村", "屯")
 SUFFIX = re.compile(f"(?:{'|'.join(SUFFIXES)})$")
 HAN = re.compile(r"[一-鿿]+")
+_TOWN = re.compile("[一-鿿]{2,4}[市县区镇乡村]")
 _GENERIC = frozenset(
     ("中国", "我国", "全国", "全省", "全市", "全县", "全区", "全村", "全镇")
     + ("农村", "山区", "社区", "景区", "地区", "城区", "片区")
@@ -39,11 +43,24 @@ class Vocabulary:
     """The opened word list: immutable, safe to use from several threads."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sealed(path)
+        """:raises BrokenIndexError: there is no such list; any method may, where it is damaged."""
+        self._path = path
+        with self._one_line():
+            self._db = sealed(path)
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
+
+    @contextmanager
+    def _one_line(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise BrokenIndexError(
+                f"The words in {self._path} cannot be read ({error}): run `povqa index --rebuild`.",
+                f"无法读取 {self._path} 中的词语({error}):请运行 `povqa index --rebuild`。",
+            ) from error
 
     def _select(self, columns: str, table: str, key: str, values: Iterable[str]) -> list[tuple[str, ...]]:
         wanted = sorted(set(values))
@@ -51,13 +68,15 @@ class Vocabulary:
         for at in range(0, len(wanted), _VALUES):
             some = wanted[at : at + _VALUES]
             marks = ",".join("?" * len(some))
-            rows += self._db.execute(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", some)
+            with self._one_line():
+                rows += self._db.execute(f"SELECT {columns} FROM {table} WHERE {key} IN ({marks})", some)
         return rows
 
     def key_terms(self, article_id: str) -> tuple[str, ...]:
         """What an article is about, the most telling word first."""
-        rows = self._db.execute("SELECT term FROM terms WHERE article = ? ORDER BY rank", (article_id,))
-        return tuple(term for (term,) in rows)
+        with self._one_line():
+            rows = self._db.execute("SELECT term FROM terms WHERE article = ? ORDER BY rank", (article_id,))
+            return tuple(term for (term,) in rows)
 
     def places_in(self, normalised: str) -> tuple[str, ...]:
         """The places of the corpus that a question names, in full or short (临沭), in order, none inside another."""
@@ -97,6 +116,30 @@ class Vocabulary:
         for spelt, word, _ in sorted(found, key=lambda row: (len(row[0]), int(row[2])), reverse=True):
             normalised = re.sub(rf"(?<![a-z]){re.escape(spellings[spelt])}(?![a-z])", word, normalised)
         return normalised
+
+    def strange_places(self, normalised: str) -> list[tuple[str, str]]:
+        """Places of a question that are no words of the corpus, each with one that sounds alike: (聊成市, 聊城市).
+
+        Where a large corpus has both 聊成 and 成市, `corrected` does not doubt them.
+        """
+        pieces = {
+            piece
+            for at in range(len(normalised))
+            for n in range(3, 6)
+            if _TOWN.fullmatch(piece := normalised[at : at + n])
+        }
+        beginnings = {piece[:n] for piece in pieces for n in range(2, len(piece) + 1)}
+        known = {word for (word,) in self._select("word", "words", "tag = 'ns' AND word", beginnings)}
+        strange = [piece for piece in pieces if not any(piece[:n] in known for n in range(2, len(piece) + 1))]
+        sounds = {char: sound for char, sound in self._select("char, sound", "chars", "char", "".join(strange))}
+        heard = {piece: " ".join(sounds.get(char, "?") for char in piece) for piece in strange}
+        alike = self._select("sound, word", "words", "tag = 'ns' AND sound", heard.values())
+        return [
+            (piece, word)
+            for piece in sorted(strange, key=normalised.find)
+            for sound, word in alike
+            if sound == heard[piece] and word[-1] == piece[-1] and _shared(word, piece)
+        ]
 
     def corrected(self, normalised: str, unseen: Sequence[int]) -> str:
         """The question with mistyped words put right: 顾管屯镇 becomes 顾官屯镇.

@@ -21,12 +21,14 @@ import numpy as np
 from povqa.index import article_writer, families, files, vocabulary_writer
 from povqa.index.article_writer import ArticleWriter
 from povqa.index.build import Progress
+from povqa.index.checksums import write_checksums
 from povqa.index.database import copy, link, private
 from povqa.index.families import Families
+from povqa.index.layout import ALIVE, ARTICLES, CHUNKS, DENSE, FAMILIES, FILES, LEXICAL, SENTENCES, VOCABULARY
 from povqa.index.manifest import FORMAT_VERSION, MANIFEST, Manifest, current_parameters, describe_files, known_files
 from povqa.index.passages import Passages, sample_questions
 from povqa.index.searching import LOCAL_STORE, SearchWriter, Store
-from povqa.index.store import ALIVE, ARTICLES, CHUNKS, DENSE, FAMILIES, FILES, LEXICAL, SENTENCES, VOCABULARY, Index
+from povqa.index.store import Index
 from povqa.index.tables import ChunkTable, SentenceTable, TableWriter, save, save_alive
 from povqa.index.vocabulary_writer import VocabularyWriter
 
@@ -102,7 +104,7 @@ class GenerationWriter:
 
     def finish(self, *, corpus_hash: str, fingerprint: str) -> Manifest:
         """Write everything that follows from who is there, and the manifest."""
-        for article_id, main in self._families.settle().items():
+        for article_id, main in self._families.settle(self._articles.length).items():
             self._articles.stand_aside(article_id, main)
             if main is not None:
                 self._bury(self._articles.ordinal(article_id))
@@ -136,6 +138,7 @@ class GenerationWriter:
                                  if self._old else None),
         )  # fmt: skip
         (self._folder / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
+        write_checksums(self._folder, manifest.files, self._old.generation if self._old else None)
         return manifest
 
     def _bury(self, ordinal: int) -> None:

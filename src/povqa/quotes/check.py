@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class QuoteChecker:
             return Checked(quote, Verdict.VERBATIM, tuple(found))
         near = [
             Match(article, passage, as_written=False)
-            for article, text in (*articles[:_ALIGNED], *self._aside_like({term for some in terms for term in some}))
+            for article, text in (*articles[:_ALIGNED], *self._aside_like(list(dict.fromkeys(chain(*terms)))))
             if (passage := prepared.nearly(text)) is not None
         ]
         near.sort(key=lambda match: -match.passage.similarity)
@@ -112,11 +113,22 @@ class QuoteChecker:
             with suppress(IndexError):  # it has left
                 yield self._index.article(ordinal)
 
-    def _aside_like(self, terms: set[str]) -> list[tuple[Article, Squashed]]:
-        """Those that stand aside and hold most of the tokens."""
-        shared = [(sum(term in text.text for term in terms), place) for place, (_, text) in enumerate(self._aside)]
-        best = sorted((-count, place) for count, place in shared if 2 * count >= len(terms))
+    def _aside_like(self, terms: Sequence[str]) -> list[tuple[Article, Squashed]]:
+        """Those that stand aside and hold at least half of the tokens, the likeliest first."""
+        counted = [(_missing(terms, text.text), place) for place, (_, text) in enumerate(self._aside)]
+        best = sorted((missing, place) for missing, place in counted if 2 * missing <= len(terms))
         return [self._aside[place] for _, place in best[:_ALIGNED]]
+
+
+def _missing(terms: Sequence[str], text: str) -> int:
+    """How many tokens a text does not hold; once that is more than half of them, no more are looked for."""
+    missing = 0
+    for term in terms:  # the rarest of a sentence come first, so most texts are done with soon
+        if term not in text:
+            missing += 1
+            if 2 * missing > len(terms):
+                break
+    return missing
 
 
 def _verbatim(quote: str, prepared: Quote, articles: Iterable[tuple[Article, Squashed]]) -> list[Match]:

@@ -66,7 +66,7 @@ def _mention(found: re.Match[str], today: date | None) -> DateMention | None:
 
 
 def _year(written: str) -> int | None:
-    digits = "".join(char if char.isascii() else str(DIGITS[char]) for char in written)
+    digits = "".join(char if char.isdecimal() else str(DIGITS[char]) for char in written)
     if len(digits) == 4:
         return int(digits) if 1800 <= int(digits) < 2100 else None
     if not written[0].isascii() and int(digits[1]) == int(digits[0]) + 1 and digits[0] != "0":

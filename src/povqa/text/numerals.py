@@ -10,6 +10,7 @@ from povqa.text.normalise import normalise
 
 DIGITS = dict(zip("零〇○一二三四五六七八九两", (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2), strict=True))
 _SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+_LONGEST = 400  # characters: what is longer is no number, and would take its time
 _UNITS = (
     "村民小组|个百分点|个工作日|立方米|平方米|平方公里|公里/小时|千瓦时|人[(]?次[)]?|美元|欧元|块钱|公顷|公里|千米|厘米|毫米|公斤|千克|千瓦|兆瓦|小时|分钟"
     "|个半小时|个多小时|个小时|个钟头|个多月|个半月|学年|学期|个月|周岁|街道|社区|车间|行政村|自然村|自然屯|个|名|位|人(?!民|均|才|大)|户|家|口|元|块|角|亩|米|里|吨|斤|克|度|头|只|匹|羽|尾|条|项|处|座|所|间|栋|幢|套|场|期|批|次|起|件|辆|台|支|本|份"
@@ -61,13 +62,15 @@ def find_numbers(text: str) -> list[NumberMention]:
 def parse_number(text: str) -> float | None:
     """The value of one number in digits or characters (3,309, 5.7万, 三千三百零九, 两万); None if it is none."""
     folded = normalise(text).replace(",", "").replace(" ", "")
+    if len(folded) > _LONGEST:
+        return None
     if re.fullmatch(_MIXED, folded):
         total = section = 0
         for digits, scale in re.findall(r"(\d+)([十百千万亿])", folded):
             section += int(digits) * (_SCALES[scale] if scale in "十百千" else 1)
             if scale in "万亿":
                 total, section = (total + section) * _SCALES[scale], 0
-        return float(total + section)
+        return float(Decimal(total + section))
     arabic = re.fullmatch(r"(\d+(?:\.\d+)?)([十百千万亿]*)", folded)
     if arabic:
         value = Decimal(arabic.group(1))

@@ -20,8 +20,9 @@ _GOES_ON = re.compile(r"\s*[，,、；;：:。！？!?的等和与及之是中�
 _ATTRIBUTION = re.compile(
     rf"[^。！？!?…“”\"；;\n]{{0,{_MAX_ATTRIBUTION}}}?(?:说道?|表示|介绍道?|告诉记者|感慨道?|感叹道?|坦言|回忆道?|笑着道|直言|称)[。！？!?]"
 )
+_AFTER_ELLIPSIS = re.compile("[，,、；;：:等的和与及]")
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_SEMICOLON = re.compile("[；;]")
+_SEMICOLON_OR_QUOTE = re.compile("[；;“”]")
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:
@@ -51,9 +52,11 @@ def _line_cuts(line: str, offset: int) -> list[int]:
         if (cut := _sentence_end(line, found.start(), found.end(), brackets))
     ]
     cuts: list[int] = []
-    start = 0
+    start = seen = 0  # between them stands no letter and no digit
     for end in [*ends, len(line)]:
-        if not any(char.isalnum() for char in line[start:end]):  # "——" or a stray quote is no sentence of its own
+        stray = not any(char.isalnum() for char in line[seen:end])  # "——" or a stray quote is no sentence of its own
+        seen = end
+        if stray:
             if cuts:
                 cuts[-1] = offset + end
                 start = end
@@ -84,14 +87,21 @@ def _sentence_end(line: str, start: int, end: int, brackets: dict[int, tuple[int
         return 0
     if start in brackets:  # the sentence ends with the bracket only if it began with it
         opened, closed = brackets[start]
-        return closed if not line[:opened].strip() or line[:opened].rstrip()[-1] in _FINAL + _CLOSERS else 0
+        return closed if _visible_before(line, opened) in _FINAL + _CLOSERS else 0
     after = _past_closers(line, end)
     if after > end:
         if _GOES_ON.match(line, after) or (line[after - 1] in '”’」』"' and _ATTRIBUTION.match(line, after)):
             return 0
-    elif line[start] == "…" and re.match("[，,、；;：:等的和与及]", line[after:]):
+    elif line[start] == "…" and _AFTER_ELLIPSIS.match(line, after):
         return 0
     return after
+
+
+def _visible_before(line: str, at: int) -> str:
+    """The last character before a place that is not white space, "" where there is none."""
+    while at and line[at - 1].isspace():
+        at -= 1
+    return line[at - 1 : at]
 
 
 def _past_closers(line: str, after: int) -> int:
@@ -114,11 +124,13 @@ def _ends_chinese(line: str, start: int, end: int) -> bool:
 
 def _clause_cuts(line: str, start: int, end: int, brackets: dict[int, tuple[int, int]]) -> list[int]:
     """The ；within a sentence where both sides are long enough to be cited alone."""
-    marks = [
-        found.end()
-        for found in _SEMICOLON.finditer(line, start, end)
-        if found.start() not in brackets and not _inside_quote(line, start, found.start())
-    ]
+    marks: list[int] = []
+    quotes = 0  # opened and not closed
+    for found in _SEMICOLON_OR_QUOTE.finditer(line, start, end):
+        if found.group() in "“”":
+            quotes += 1 if found.group() == "“" else -1
+        elif quotes <= 0 and found.start() not in brackets:
+            marks.append(found.end())
     least = MIN_CLAUSE if end - start <= MAX_SENTENCE else MIN_CLAUSE // 2
     cuts: list[int] = []
     left = start
@@ -128,7 +140,3 @@ def _clause_cuts(line: str, start: int, end: int, brackets: dict[int, tuple[int,
             cuts.append(mark)
             left = mark
     return cuts
-
-
-def _inside_quote(line: str, start: int, position: int) -> bool:
-    return line.count("“", start, position) > line.count("”", start, position)

@@ -17,8 +17,14 @@ _BOMS = (
 _LEGACY = ("gb18030", "big5hkscs")
 _BROKEN_SHARE = 0.005  # a page cut off in the middle of a character, or with a byte or two lost, is still a text
 _LEAST_COMMON = 0.6
+_NO_CHARACTERS = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》【】—…·「」『』　")
+
+
+def characters(text: str) -> str:
+    """A text without NUL and without halves of surrogate pairs: no index and no terminal takes these."""
+    return _NO_CHARACTERS.sub("", text)
 
 
 def decode(data: bytes) -> tuple[str, str] | None:

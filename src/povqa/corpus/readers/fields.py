@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from povqa.corpus.header import find_date
+from povqa.corpus.readers.encoding import characters
 from povqa.text.normalise import normalise
 
 RECORD_SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
@@ -24,6 +25,7 @@ FIELDS = {
     "author": ("author", "作者", "记者", "authors", "byline"),
     "url": ("url", "链接", "网址", "link", "原文链接", "href", "地址"),
 }
+_DEEPEST = 8  # lists within lists
 _IDS = ("id", "编号", "序号", "_id", "uuid", "news_id", "doc_id")
 
 
@@ -31,7 +33,8 @@ _IDS = ("id", "编号", "序号", "_id", "uuid", "news_id", "doc_id")
 class Record:
     """One article of such a file.
 
-    :ivar name: what to call it, unique within its file, and the same when its text is corrected.
+    :ivar name: what to call it, the same when its text is corrected or the records before it change. Only records that
+        have no number and share title, date, source and address share it.
     """
 
     text: str
@@ -78,15 +81,15 @@ def _fold(name: str) -> str:
     return normalise(name).strip("\ufeff ").replace(" ", "_").replace("-", "_")
 
 
-def _text(value: Any) -> str | None:
+def _text(value: Any, depth: int = 0) -> str | None:
     """A field as text: paragraphs and authors may stand in a list."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (list, tuple)):
-        parts = [part for part in map(_text, value) if part]
+        parts = [text for part in value if (text := _text(part, depth + 1))] if depth < _DEEPEST else []
         return "\n".join(parts) or None
     if isinstance(value, (str, int, float)):
-        return str(value).strip() or None
+        return characters(str(value)).strip() or None
     return None
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from povqa.corpus.header import Header, find_date, plausible_source, read_header
+from povqa.corpus.readers.encoding import characters
 from povqa.corpus.readers.html_tree import has_no_blocks, short_text
 from povqa.corpus.readers.names import people
 from povqa.text.normalise import normalise
@@ -138,11 +139,11 @@ def _json_ld(tree: HtmlElement) -> dict[str, list[str]]:
         for item in _items(data):
             for key, name in (("headline", "title"), ("datePublished", "published")):
                 if isinstance(item.get(key), str):
-                    found.setdefault(name, []).append(item[key])
+                    found.setdefault(name, []).append(characters(item[key]))
             for key in ("author", "publisher"):
                 for someone in _items(item.get(key)):
                     if isinstance(someone.get("name"), str):
-                        found.setdefault(key, []).append(someone["name"])
+                        found.setdefault(key, []).append(characters(someone["name"]))
     return found
 
 

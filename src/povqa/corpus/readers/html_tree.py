@@ -44,6 +44,16 @@ _INLINE = (
     "mark",
     "label",
 )
+# An element of more attributes than any has: libxml2 compares each with all before it. As HTML 5 cuts them.
+_MOST_ATTRIBUTES = 1_000
+_ATTRIBUTE = r"""(?:[\s/]*+=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>]*+))?+)"""
+_CROWDED = re.compile(rf"(<[A-Za-z][^\s/>]*+{_ATTRIBUTE}{{0,{_MOST_ATTRIBUTES}}}+){_ATTRIBUTE}*+")
+# Characters that libxml2 reads and lxml will not write, as they are or by number: form feeds, U+FFFE.
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+    r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?:;|(?!\d))|&#x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])(?:;|(?![0-9a-f]))",
+    re.IGNORECASE | re.ASCII,
+)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 _LIST_ITEMS = 3
 _LINKED_SHARE = 0.6
@@ -51,12 +61,15 @@ _PROSE = re.compile("[。！？]")
 
 
 def parse(text: str) -> HtmlElement | None:
-    """The tree of a page; None if there is none in it. What is nested deeper than libxml2 allows is left out."""
+    """The tree of a page; None if there is none in it.
+
+    What is nested deeper than libxml2 allows is left out, and so are attributes beyond a thousand of one element.
+    """
     from lxml import etree, html  # type: ignore[import-untyped]
 
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     # As bytes: a text that declares its encoding is refused, and what it declares may be wrong.
-    data = text.replace("\0", "").encode("utf-8", errors="replace")
+    data = _CROWDED.sub(r"\1", _UNWRITABLE.sub(" ", text)).encode()
     try:
         return html.document_fromstring(data, parser=parser)
     except etree.ParserError:  # a page without an element

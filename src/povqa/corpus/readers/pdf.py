@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+from povqa.corpus.readers.encoding import characters
 from povqa.corpus.readers.files import empty, skipped, too_large
 from povqa.corpus.readers.names import people
 from povqa.corpus.readers.pdf_layout import Column, Row, columns, join_lines, title_rows, without_margins
@@ -29,8 +30,8 @@ def read_pdf(data: bytes, shown_path: str, id: str) -> RawDocument:
     if "error" in contents:
         raise _error(contents["error"], shown_path)
     sheets = contents["sheets"]
-    characters = sum(len(piece["text"]) for sheet in sheets for piece in sheet["pieces"])
-    if characters < _LEAST_PER_PAGE * len(sheets):
+    count = sum(len(piece["text"]) for sheet in sheets for piece in sheet["pieces"])
+    if count < _LEAST_PER_PAGE * len(sheets):
         raise skipped(
             shown_path,
             "this PDF has no text (it is a scan); run it through OCR first",
@@ -41,7 +42,7 @@ def read_pdf(data: bytes, shown_path: str, id: str) -> RawDocument:
     if not rows:
         raise empty(shown_path)
     heading = title_rows(rows)
-    stated = " ".join(contents.get("title", "").split())
+    stated = " ".join(characters(contents.get("title", "")).split())
     title = "".join(row.text for row in heading) or None
     if title is None and stated and not _JUNK_TITLE.search(stated) and re.search(r"[\u4e00-\u9fff]{4}", stated):
         title = stated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from povqa.corpus.readers.encoding import decode
+from povqa.corpus.readers.encoding import characters, decode
 from povqa.corpus.readers.files import MOST_CHARACTERS, empty, skipped, too_large
 from povqa.types import RawDocument
 
@@ -25,8 +25,9 @@ def decode_text(data: bytes, shown_path: str) -> tuple[str, str]:
             "it is not a text file; remove it or replace it with text",
             "不是文本文件；请删除或换成文本",
         )
-    if not decoded[0].strip():
+    text = characters(decoded[0])
+    if not text.strip():
         raise empty(shown_path)
-    if len(decoded[0]) > MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS:
         raise too_large(shown_path, f"{MOST_CHARACTERS:,} characters", f"{MOST_CHARACTERS:,} 个字符")
-    return decoded
+    return text, decoded[1]

@@ -39,7 +39,7 @@ Row = dict[str, Any]
 
 def is_worn(old: Index) -> bool:
     """Whether an index in Milvus cannot be gone on from: the mean lengths have drifted, or it is a copy's."""
-    from povqa.index.store import LEXICAL
+    from povqa.index.layout import LEXICAL
 
     if not Ledger(old.generation.parent).owns(old.manifest.collection):
         return True
