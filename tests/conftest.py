@@ -10,11 +10,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from povqa.config import Settings
 from povqa.encoder.models import folder_of
+from povqa.encoder.telemetry import disable_telemetry
 from povqa.engine import Povqa, build
 from tiny_model import write_tiny_model
 
 # A run that was started in the background ignores Ctrl-C, and so would the processes that the tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+disable_telemetry()  # some tests import the libraries themselves
 
 SEEDS = Path(__file__).resolve().parents[1] / "seeds"
 

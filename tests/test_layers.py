@@ -26,7 +26,7 @@ FACADE = {"__init__", "__main__"}  # they name what is above them, and import it
 BESIDE = {("retrieval", "reader")}  # the only step within a layer: both take a question apart alike
 HEAVY = {"torch", "sentence_transformers", "transformers"}
 MAKERS = (Path("src/povqa/encoder/prepare.py"), Path("training"))
-BOTS = (Path("bot"), Path("tests/bot"))
+BOTS = (Path("bot"), Path("tests/bot"), Path("tests/fuzz"))
 
 
 def files(*folders: str) -> list[Path]:

@@ -81,3 +81,35 @@ def test_another_secret_is_hidden_too_and_the_console_style_is_one_line():
     logger().info("started", url="https://x/hushhush")
     assert stream.getvalue().count("\n") == 1
     assert "hushhush" not in stream.getvalue()
+
+
+@pytest.mark.anyio
+async def test_a_whole_conversation_leaves_no_word_in_the_log(api, bots, logged):
+    """At the most talkative level: questions, commands, captions, names of people and of files, and what fails."""
+    word, person = "玄武纪", "欧阳某"
+    user, owner, group = api.user(1, person), api.user(900, person), api.world.group()
+    async with bots.up(owners="900") as services:
+        asked = await user.says(f"青河县建成扶贫车间多少个{word}")
+        answer = await user.hears(asked)
+        await user.presses(answer, "👍")
+        await user.edits(asked, f"青河县有多少个贫困村{word}")
+        await user.asks(f"那么{word}呢")
+        for text in (f"/ask {word}", f"/article {word}", f"/{word}", f"/new {word}", word * 600, f"坏{word}"):
+            await user.asks(text)
+        await user.asks(f"/ask {word}", chat=group)
+        await user.types_inline(f"什么是{word}")
+        await user.types_inline(f"坏{word}")
+        await user.presses_data(answer, f"{word}:1")
+        await user.sends_file(f"{word}.txt", word.encode(), caption=f"看{word}")
+        await owner.asks(f"/remove {word}")
+        await owner.asks(f"/add {word}")
+        await owner.asks(f"https://{word}.invalid/{word}")
+        await owner.sends_file(f"{word}.pdf", b"%PDF-1.4 " + word.encode())
+        assert services.metrics.value("povqa_bot_errors_total", type="ZeroDivisionError") == 2
+    log = logged.getvalue()
+    assert {"started", "update_failed", "not_offered", "stopping"} <= {
+        json.loads(line)["event"] for line in log.splitlines()
+    }
+    assert word not in log
+    assert person not in log
+    assert json.dumps(word)[1:-1] not in log

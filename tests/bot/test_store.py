@@ -62,10 +62,57 @@ async def test_a_group_that_moved_keeps_its_answers(store):
 async def test_old_answers_go_and_rated_ones_stay(store):
     old = await store.save(replace(ASKED, asked=time.time() - 1000))
     rated = await store.save(replace(ASKED, asked=time.time() - 1000, question_message_id=4))
-    young = await store.save(replace(ASKED, question_message_id=5))
+    young = await store.save(replace(ASKED, question_message_id=5, asked=time.time()))
     await store.rate(rated, 2, True)
     assert await store.purge(time.time() - 500) == 1
     assert [await store.answer(number) is None for number in (old, rated, young)] == [True, False, False]
+
+
+async def test_old_rated_answers_stay_without_anybodys_number(store):
+    old = replace(ASKED, asked=time.time() - 1000)
+    number = await store.save(old)
+    await store.sent(number, 44)
+    for person, good in ((2, True), (5, True), (6, False)):
+        await store.rate(number, person, good)
+    young = await store.save(replace(ASKED, question_message_id=5, asked=time.time()))
+    await store.rate(young, 2, True)
+    for _ in range(2):
+        await store.purge(time.time() - 500)
+    numbers = "SELECT chat_id, user_id, question_message_id, message_id, question FROM answers ORDER BY id"
+    assert await store._execute(numbers) == [(0, 0, None, None, ASKED.question), (1, 2, 5, None, ASKED.question)]
+    assert [row[0] > 0 for row in await store._execute("SELECT user_id FROM ratings ORDER BY answer_id")] == [
+        False, False, False, True
+    ]  # fmt: skip
+    [(_, good, bad), _] = await store.run(lambda db: list(store_module.rated(db)))
+    assert (good, bad) == (2, 1)
+    assert (await store.counts(0))["people"] == 1
+    assert await store.delete_user(2) == 1
+    assert (await store.counts(0))["questions"] == 1
+
+
+def written(store):
+    """All bytes that stand on disk for the store, SQLite's log of changes among them."""
+    return b"".join(path.read_bytes() for path in store._path.parent.iterdir())
+
+
+async def test_what_a_person_deletes_stands_nowhere_on_disk(store):
+    own, sent = "青河县的秘密", {"from": {"id": 2}, "text": "青河县的秘密"}
+    await store.save(replace(ASKED, question=own, question_message_id=8))
+    await store.save(replace(ASKED, question="后来呢", history=(own, "再前一问"), user_id=9))
+    await store.remember(7, json.dumps({"message": sent}, ensure_ascii=False))
+    await store.remember(8, json.dumps({"message": {"from": {"id": 9}, "reply_to_message": sent}}, ensure_ascii=False))
+    await store.remember(9, json.dumps({"message": {"from": {"id": 9}, "text": "旁人的问题"}}, ensure_ascii=False))
+    assert own.encode() in written(store)
+    assert await store.delete_user(2) == 1
+    assert own.encode() not in written(store)
+    assert await store._execute("SELECT question, history FROM answers") == [("后来呢", '["再前一问"]')]
+    assert [json.loads(payload)["message"]["text"] for payload in await store.pending()] == ["旁人的问题"]
+
+
+async def test_what_time_deletes_stands_nowhere_on_disk(store):
+    await store.save(replace(ASKED, question="很久以前的秘密", asked=time.time() - 1000))
+    assert await store.purge(time.time() - 500) == 1
+    assert "很久以前的秘密".encode() not in written(store)
 
 
 async def test_the_file_is_for_its_owner_only(store):

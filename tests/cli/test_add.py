@@ -68,8 +68,9 @@ def test_a_folder_keeps_its_subfolders_and_what_is_no_article_is_told_of(run, wh
     assert any("inbox/empty.txt: skipped, the file is empty" in line for line in told)
     assert any("inbox/link.txt: skipped, it is a symbolic link" in line for line in told)
     assert "povqa: passed over in folders, for they hold no article: .png 1" in told
+    assert f"povqa: passed over, for browsers save them beside a page: {inbox}/page_files" in told
     assert not any("ad.html" in line or "hidden" in line or "~$" in line for line in told)
-    assert "added 2, changed 0, unchanged 0, duplicate 0, skipped 4" in result.stdout
+    assert "added 2, changed 0, unchanged 0, duplicate 0, skipped 5" in result.stdout
 
 
 def test_again_is_unchanged_and_a_corrected_file_is_changed_even_when_it_comes_alone(run, where, corpus, inbox):

@@ -267,3 +267,12 @@ def test_help_imports_nothing_heavy():
 def test_json_is_utf8_and_escapes_what_utf8_cannot_hold(capfdbinary):
     write_json('{"question": "谁\ud800"}')
     assert capfdbinary.readouterr().out == '{"question": "谁\\ud800"}\n'.encode()
+
+
+def test_a_command_loads_no_other():
+    script = (
+        "import sys; from povqa.cli import main; main.get_command(None, 'ask'); "
+        "print(sorted(name for name in sys.modules if name.startswith('povqa.cli.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "['povqa.cli.app', 'povqa.cli.ask']"

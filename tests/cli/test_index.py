@@ -48,12 +48,42 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(run, corpus, tmp_
     found = json.loads(run("index", "--dry-run", "--json", *where).stdout)
     assert found == {
         "dry_run": True, "added": ["new"], "changed": [], "removed": ["baishi"], "unchanged": 1, "skipped": [],
-        "rebuilt": False,
+        "rebuilt": False, "companions": [],
     }  # fmt: skip
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")} == before
     assert run("index", "--dry-run", *where).stdout.splitlines() == [
         "added 1, changed 0, unchanged 1, removed 1, skipped 0", "nothing was changed (--dry-run)",
     ]  # fmt: skip
+
+
+def test_what_browsers_saved_beside_pages_is_told_of_in_one_line(run, corpus, tmp_path):
+    where = ["--corpus", corpus, "--index", tmp_path / "index"]
+    for name in "abcd":
+        (corpus / f"{name}.htm").write_text("")
+        (corpus / f"{name}_files").mkdir()
+        (corpus / f"{name}_files" / "ad.txt").write_text("青河县的广告，谁都不该看到。")
+    result = run("index", *where)
+    folders = "pages/a_files, pages/b_files, pages/c_files, … (4)"
+    said = f"povqa: passed over, for browsers save them beside a page: {folders}"
+    assert said in result.stderr.splitlines()
+    assert "added 2," in result.stdout
+    said = f"povqa: 浏览器随网页保存的文件夹，已略过：{folders}"
+    assert said in run("index", "--lang", "zh", *where).stderr.splitlines()
+
+
+def test_info_says_how_much_an_index_finds_that_does_not_compare_all(run, corpus, tmp_path, monkeypatch):
+    where = ["--corpus", corpus, "--index", tmp_path / "index"]
+    run("index", *where)
+    assert "the nearest 50" not in run("info", *where).stdout
+    monkeypatch.setattr("povqa.index.dense_writer.EXACT", 0)
+    run("index", "--rebuild", *where)
+    assert json.loads(run("info", "--json", *where).stdout)["index"]["store"]["recall"] == 1
+    (measured,) = (tmp_path / "index").glob("generation-*/dense/near.json")
+    length = len(measured.read_bytes())
+    for recall, said in ((0.99, "finds 0.99 of the nearest 50"), (0.97, "finds only 0.97 of the nearest 50")):
+        measured.write_text(f'{{"recall":{recall}}}'.ljust(length))  # of another size it would be damaged
+        assert said in run("info", *where).stdout
+    assert "低于应有的 0.99" in run("info", "--lang", "zh", *where).stdout
 
 
 def test_verify_tells_a_sound_index_from_one_with_a_byte_changed(run, corpus, tmp_path):

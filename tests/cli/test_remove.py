@@ -37,6 +37,16 @@ def test_an_article_is_named_by_pattern_or_by_path(run, where, corpus, word):
     assert names(corpus) == ["qinghe.txt"]
 
 
+def test_an_id_is_that_of_the_index_whatever_has_come_since(run, where, corpus):
+    (corpus / "aa").mkdir()
+    (corpus / "baishi.txt").rename(corpus / "aa" / "baishi.txt")
+    assert run("index", *where).exit_code == 0
+    (corpus / "baishi.txt").write_text("白石乡的桥\n\n白石乡修桥三座，由乡政府出资。\n", encoding="utf-8")
+    assert "周大山" in run("show", "baishi", *where).stdout
+    assert run("remove", "--yes", "baishi", *where).exit_code == 0
+    assert names(corpus) == ["baishi.txt", "qinghe.txt"]
+
+
 def test_several_at_once_and_the_folder_that_they_leave_empty(run, where, corpus):
     (corpus / "sub").mkdir()
     (corpus / "baishi.txt").rename(corpus / "sub" / "baishi.txt")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from povqa.corpus.catalogue import Catalogue
+from povqa.corpus.catalogue import SUFFIXES, Catalogue
+from povqa.corpus.readers import READERS
 from povqa.errors import CorpusError
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -27,11 +28,54 @@ def test_files_are_found_in_order_and_hidden_ones_passed_over(tmp_path):
     ]  # fmt: skip
 
 
-def test_ids_that_clash_take_their_path(tmp_path):
-    write(tmp_path, x__a_txt=TEXT, y__a_txt=TEXT, b_txt=TEXT)
+def test_of_files_that_want_one_id_the_nearest_the_top_has_it_and_the_others_take_their_path(tmp_path):
+    write(tmp_path, x__a_txt=TEXT, y__z__a_txt=TEXT, b_txt=TEXT)
+    (tmp_path / "a.png").write_bytes(b"x")
     catalogue = Catalogue(tmp_path)
-    assert [file.id for file in catalogue.files] == ["b", "x_a.txt", "y_a.txt"]
-    assert catalogue.get("y_a.txt").article.path == f"{tmp_path.name}/y/a.txt"
+    assert [file.id for file in catalogue.files] == ["a.png", "b", "a", "y_z_a.txt"]
+    assert catalogue.get("y_z_a.txt").article.path == f"{tmp_path.name}/y/z/a.txt"
+
+
+def test_ids_that_files_have_stay_and_newcomers_take_what_is_free(tmp_path):
+    write(tmp_path, x__a_txt=TEXT, y_a_txt=TEXT)
+    (tmp_path / "y_a.txt").rename(tmp_path / "y_a.txt.txt")
+    known = {file.relative: file.id for file in Catalogue(tmp_path).files}
+    assert known == {"x/a.txt": "a", "y_a.txt.txt": "y_a.txt"}
+    write(tmp_path, a_txt=TEXT, y__a_txt=TEXT, z__a_txt=TEXT)
+    catalogue = Catalogue(tmp_path, ids=known)
+    ids = {file.relative: file.id for file in catalogue.files}
+    assert ids == known | {"a.txt": "a.txt", "y/a.txt": "y_a.txt_2", "z/a.txt": "z_a.txt"}
+    (tmp_path / "x" / "a.txt").unlink()
+    after = Catalogue(tmp_path)
+    after.keep_ids(ids)
+    assert {file.relative: file.id for file in after.files} == {
+        path: id for path, id in ids.items() if path != "x/a.txt"
+    }
+    assert after.fingerprint() != catalogue.fingerprint()
+
+
+def test_of_two_files_that_are_said_to_have_one_id_only_one_keeps_it(tmp_path):
+    write(tmp_path, a_txt=TEXT, b_txt=TEXT)
+    assert [file.id for file in Catalogue(tmp_path, ids={"a.txt": "x", "b.txt": "x", "gone.txt": "b"}).files] == [
+        "x",
+        "b",
+    ]
+
+
+def test_the_kinds_of_files_that_are_known_are_those_of_the_readers():
+    assert set(SUFFIXES) == set(READERS)
+
+
+def test_what_browsers_save_beside_a_page_is_no_article_even_when_the_page_has_gone(tmp_path):
+    write(tmp_path, a_txt=TEXT, sub__page_files__ad_txt=TEXT, sub__notes_files__b_txt=TEXT, left_files__c_txt=TEXT)
+    (tmp_path / "sub" / "page.HTML").write_text(f"<p>{TEXT}", encoding="utf-8")
+    (tmp_path / "left_files" / "style.css.下载").write_text("p {}", encoding="utf-8")
+    (tmp_path / "sub" / "notes_files" / "v1.js.2017").write_text(TEXT, encoding="utf-8")
+    catalogue = Catalogue(tmp_path)
+    assert [file.relative for file in catalogue.files] == [
+        "a.txt", "sub/notes_files/b.txt", "sub/notes_files/v1.js.2017", "sub/page.HTML",
+    ]  # fmt: skip
+    assert catalogue.companions == ["left_files", "sub/page_files"]
 
 
 def test_load_skips_what_cannot_be_read_and_says_why(tmp_path):

@@ -27,9 +27,10 @@ class Site(BaseHTTPRequestHandler):
         self.server.seen.append((self.path, self.headers["User-Agent"], self.headers["Host"]))
         path, _, query = self.path.partition("?")
         known = {
-            "/robots.txt": (*self.robots, "text/plain"),
+            "/robots.txt": (*self.robots, "text/plain") if len(self.robots) == 2 else self.robots,
             "/to": (302, b"", "text/html", {"Location": unquote(query)}),
             "/loop": (301, b"", "text/html", {"Location": "/loop"}),
+            "/on": (302, b"", "text/html", {"Location": f"/on?{len(self.server.seen)}"}),
             "/missing": (404, b"no"),
             "/picture": (200, b"\x89PNG", "image/png"),
             "/a.pdf": (200, b"%PDF-1.5 ...", "application/octet-stream"),
@@ -157,6 +158,16 @@ def test_loops_sizes_kinds_and_answers(site):
     with pytest.raises(CorpusError, match="larger than 1 MB"):
         get(site, "/bomb", most_bytes=1 << 20)
     assert get(site, "/a.pdf").suffix == ".pdf"
+
+
+def test_redirects_without_end_to_ever_other_pages(site, monkeypatch):
+    with pytest.raises(CorpusError, match="redirects more than"):
+        get(site, "/on")
+    assert len(site.seen) == 1 + 6
+    monkeypatch.setattr(Site, "robots", (301, b"", "text/plain", {"Location": "/robots.txt"}))
+    site.seen.clear()
+    assert get(site, "/x").data == HTML, "so many redirects count as no robots.txt"
+    assert len(site.seen) == 6 + 1
 
 
 @pytest.mark.parametrize("path", ["/drip", "/mute"])

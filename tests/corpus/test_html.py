@@ -127,6 +127,18 @@ def test_an_article_that_only_a_script_shows_is_found_all_the_same():
     assert raw.text.split("\n") == [BODY, SECOND]
 
 
+@pytest.mark.parametrize("char", ["\x0c", "\ufffe", "&#12;", "&#x0b", "&#0001;", "&#xFFFF;", "&#65534", "\x0c&#8;"])
+def test_characters_that_no_tree_holds(char):
+    raw = read(
+        page(second=f"<b>路</b>{char}<script>1</script>{char}{SECOND}{char}", line=f"<i title='{char}'>{char}</i>")
+    )
+    assert raw.text.replace(" ", "").split("\n") == [BODY, f"路{SECOND}"]
+
+
+def test_characters_by_number_are_read():
+    assert "路 9 通" in read(page(second="路&#9;&#57;&#10;通" + SECOND)).text
+
+
 @pytest.mark.parametrize(
     "text", ["<html></html>", "<html><body><ul><li><a href='/'>首页</a></li></ul></body></html>", "<!---->"]
 )

@@ -57,7 +57,7 @@ def test_a_mapping_goes_before_the_guess(tmp_path):
         list(read_records(path, {"body": "text"}))
 
 
-def test_names_are_unique_and_do_not_hang_on_the_text(tmp_path):
+def test_names_do_not_hang_on_the_text_nor_on_the_records_before(tmp_path):
     path = tmp_path / "a.jsonl"
     rows = [{"title": "工作/动态", "text": text} for text in ("一。", "二。")] + [
         {"id": 17, "text": "三。"},
@@ -65,12 +65,15 @@ def test_names_are_unique_and_do_not_hang_on_the_text(tmp_path):
     ]
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     names = [record.name for record in read_records(path)]
-    assert len(set(names)) == 4
+    assert len(set(names)) == 3, "the first two differ by their text alone"
+    assert names[0] == names[1]
     assert names[0].startswith("工作_动态-")
     assert names[2] == "17"
     rows[0]["text"] = "一，改过。"
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     assert [record.name for record in read_records(path)] == names
+    path.write_text("\n".join(map(json.dumps, rows[1:])), encoding="utf-8")
+    assert [record.name for record in read_records(path)] == names[1:]
 
 
 def test_a_record_comes_back_as_an_article():
@@ -106,3 +109,19 @@ def test_what_is_no_text(tmp_path, data):
     (tmp_path / "a.csv").write_bytes(data)
     with pytest.raises(CorpusError, match="not a text file"):
         list(read_records(tmp_path / "a.csv"))
+
+
+def test_what_no_text_holds_is_left_out():
+    data = json.dumps({"text": f"{TEXT}\0\ud800完。", "title": "修\0路", "author": "\udfff"}).encode()
+    raw = read_data(data, ".json", "corpus/a.json", "a")
+    assert (raw.text, raw.title, raw.author) == (f"{TEXT}完。", "修路", None)
+    assert read_data(f"{TEXT * 9}\0完。".encode(), ".txt", "corpus/a.txt", "a").text == f"{TEXT * 9}完。"
+
+
+def test_lists_within_lists_are_followed_so_far():
+    def nested(depth):
+        return ("[" * depth + json.dumps(TEXT) + "]" * depth).join(['{"text":', "}"]).encode()
+
+    assert read_data(nested(3), ".json", "corpus/a.json", "a").text == TEXT
+    with pytest.raises(CorpusError, match="no JSON object with a text"):
+        read_data(nested(900), ".json", "corpus/a.json", "a")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from povqa.corpus.companions import CompanionError
 from povqa.corpus.readers.fields import FIELDS
 from povqa.corpus.sources import OtherKindError, SourceError, Sources
 from povqa.errors import CorpusError, PovqaError
@@ -55,9 +56,19 @@ def test_a_folder_named_by_a_dot_has_its_real_name(sources, tmp_path, monkeypatc
 def test_what_browsers_save_beside_a_page_is_passed_over_and_only_that(sources, tmp_path):
     fill(tmp_path, box__p_dot_html=b"p", box__p_files__ad_dot_html=b"x", box__q_files__r_dot_html=b"r")
     fill(tmp_path, box__旧闻_dot_htm=b"o", box__旧闻_dot_files__x_dot_html=b"x")
-    assert [name for name, _ in loaded(sources, str(tmp_path / "box"))] == [
-        "box/p.html", "box/旧闻.htm", "box/q_files/r.html",
+    box = tmp_path / "box"
+    expected = [
+        (f"{box}/p_files", CompanionError), (f"{box}/旧闻.files", CompanionError),
+        ("box/p.html", b"p"), ("box/旧闻.htm", b"o"), ("box/q_files/r.html", b"r"),
     ]  # fmt: skip
+    assert loaded(sources, str(box)) == expected
+    found = loaded(sources, f"{box}/**/*.html")
+    assert sorted(map(str, found)) == sorted(map(str, [*expected[:2], ("p.html", b"p"), ("r.html", b"r")])), (
+        "nor by a pattern"
+    )
+    assert loaded(sources, f"{box}/*_files/*.html") == [(f"{box}/p_files", CompanionError), ("r.html", b"r")]
+    assert loaded(sources, f"{box}/p_files/*.html") == [("ad.html", b"x")], "but for one that is named"
+    assert loaded(sources, str(box / "p_files")) == [("p_files/ad.html", b"x")]
 
 
 def test_links_in_a_folder_are_not_followed_but_one_that_is_named_is(sources, tmp_path):

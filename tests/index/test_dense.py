@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from povqa.errors import BrokenIndexError
-from povqa.index.dense import DenseIndex
+from povqa.index.dense import RECALL, DenseIndex, measured_recall
 from povqa.index.dense_writer import DenseWriter
 
 
@@ -127,6 +127,47 @@ def test_a_few_more_are_compared_one_by_one_beside_them(tmp_path: Path, many: ND
     writer.append(more)
     writer.finish(lambda: clustered(50, 2))
     assert recall(DenseIndex.open(tmp_path), np.concatenate([both, more])) > 0.98
+
+
+def test_what_was_measured_is_told_and_stays_with_the_index_that_it_was_measured_on(
+    tmp_path: Path, many: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = measured_recall(tmp_path)
+    assert found is not None
+    assert RECALL <= found <= 1
+    writer = DenseWriter(tmp_path, 16)
+    writer.append(clustered(10, 4))
+    writer.finish(lambda: clustered(50, 2))
+    assert measured_recall(tmp_path) == found
+    (tmp_path / "near.json").write_text("{")
+    assert measured_recall(tmp_path) is None
+    (tmp_path / "near.json").unlink()
+    assert measured_recall(tmp_path) is None, "as an earlier version left it"
+    monkeypatch.setattr("povqa.index.dense_writer.EXACT", 10_000)
+    DenseWriter(tmp_path, 16).finish(lambda: clustered(50, 2))
+    assert not (tmp_path / "near.faiss").exists()
+    assert measured_recall(tmp_path) == 1
+
+
+def test_a_recall_that_is_not_reached_is_written_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("povqa.index.dense_writer.EXACT", 1000)
+    monkeypatch.setattr("povqa.index.dense_writer._WIDTHS", (1,))
+    monkeypatch.setattr("povqa.index.dense_writer.AGAIN", 1)
+    vectors = unit_rows(3000, 1, 64)  # nothing is near anything
+    writer = DenseWriter(tmp_path, 64)
+    writer.append(vectors)
+    questions = unit_rows(30, 2, 64)
+    assert writer.finish(lambda: questions) == "HNSW32,SQ8 with efSearch=1"
+    found = measured_recall(tmp_path)
+    assert found is not None
+    assert 0.05 < found < RECALL
+    index = DenseIndex.open(tmp_path)
+    true = [np.argsort(-(vectors @ row))[:50] for row in questions]
+    monkeypatch.setattr("povqa.index.dense.AGAIN", 1)
+    shares = [
+        len(np.intersect1d(index.search(row, 50)[0], best)) / 50 for row, best in zip(questions, true, strict=True)
+    ]
+    assert found == pytest.approx(np.mean(shares), abs=1e-4)
 
 
 def test_small_parts_are_put_together(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_manifest_counts_and_describes(index: Index, tmp_path: Path) -> None
     assert (manifest.corpus_hash, manifest.encoder, manifest.povqa_version != "") == ("c1", "tiny", True)
     generation = tmp_path / "generation-000001"
     there = {path.relative_to(generation).as_posix() for path in generation.rglob("*") if path.is_file()}
-    assert {name for name in there if not name.endswith(".lock")} == {*manifest.files, "manifest.json"}
+    assert {name for name in there if not name.endswith(".lock")} == {*manifest.files, "manifest.json", "checksums"}
 
 
 def test_an_index_of_nothing_opens(tmp_path: Path) -> None:

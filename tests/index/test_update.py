@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from povqa.corpus.catalogue import Catalogue
 from povqa.errors import BrokenIndexError, CorpusError
 from povqa.index.changes import Changes
-from povqa.index.files import read_files
-from povqa.index.generations import BusyIndexError, writing
-from povqa.index.store import FILES, Index
+from povqa.index.files import catalogue_of, known_ids, read_files
+from povqa.index.generations import BusyIndexError, current_name, writing
+from povqa.index.layout import FILES
+from povqa.index.store import Index
 from povqa.index.tokens import question_tokens
 from povqa.index.update import bring_in_line, dry_run
 from povqa.text.normalise import normalise
@@ -238,11 +239,40 @@ def test_a_file_whose_name_is_no_text_is_passed_over(corpus: Corpus) -> None:
         assert index.manifest.articles == 4
 
 
-def test_an_article_whose_id_changes_enters_again(corpus: Corpus, tmp_path: Path) -> None:
+def test_an_article_keeps_its_id_whoever_comes_and_goes(corpus: Corpus, tmp_path: Path) -> None:
     corpus.write("more/1.txt", page(9))
-    changes = corpus.update()
-    assert set(changes.changed) | set(changes.added) == {"1.txt", "more_1.txt"}
+    assert corpus.update() == Changes(added=("more_1.txt",), unchanged=4)
     check_as_rebuilt(corpus, tmp_path / "aside")
+    corpus.write("1.md", page(10))
+    assert corpus.update() == Changes(added=("1.md",), unchanged=5)
+    (corpus.pages / "1.txt").unlink()
+    corpus.write("2.txt", page(11))
+    assert dry_run(corpus.index, corpus.scan(), None) == corpus.update()
+    expected = {"0.txt": "0", "1.md": "1.md", "2.txt": "2", "3.txt": "3", "more/1.txt": "more_1.txt"}
+    assert known_ids(corpus.index) == expected
+    assert corpus.update(rebuild=True) == Changes(unchanged=5, rebuilt=True)
+    assert known_ids(corpus.index) == expected
+    (corpus.index / current_name(corpus.index) / "manifest.json").write_text("{}")
+    assert set(corpus.update().added) == set(expected.values())
+    assert known_ids(corpus.index) == expected, "the records are read even of an index that cannot be opened"
+    corpus.write("other/1.txt", page(12))
+    assert corpus.update().added == ("1",), "an id that is free may be taken"
+
+
+def test_without_an_index_no_id_is_known(corpus: Corpus, tmp_path: Path) -> None:
+    assert known_ids(tmp_path / "nowhere") == {}
+    next(corpus.index.glob("generation-*/files.sqlite")).write_bytes(b"x" * 5000)
+    assert known_ids(corpus.index) == {}
+    assert [file.id for file in catalogue_of(corpus.pages, corpus.index).files] == ["0", "1", "2", "3"]
+
+
+def test_what_browsers_save_beside_a_page_is_told_and_not_indexed(corpus: Corpus) -> None:
+    corpus.write("4.html", f"<html><title>青河</title><p>{page(4)}</p></html>")
+    corpus.write("4_files/ad.txt", page(5))
+    assert corpus.update() == Changes(added=("4",), unchanged=4, companions=("pages/4_files",))
+    (corpus.pages / "4.html").unlink()
+    (corpus.pages / "4_files" / "ad.js").write_text("x")
+    assert corpus.update() == Changes(removed=("4",), unchanged=4, companions=("pages/4_files",))
 
 
 def test_the_last_article_may_go(corpus: Corpus) -> None:
@@ -276,6 +306,7 @@ def test_when_an_article_was_added_stays(corpus: Corpus) -> None:
     db.execute("UPDATE files SET added = '2001-01-01T00:00:00+00:00'")
     db.commit()
     db.close()
+    next(corpus.index.glob("generation-*/checksums")).unlink()  # or the change would count as damage
     corpus.write("0.txt", page(0, "苹果"))
     corpus.update()
     with Index.open(corpus.index) as index:
@@ -290,7 +321,7 @@ def test_another_encoder_or_parameter_writes_all_anew(corpus: Corpus, monkeypatc
     other = TinyEncoder()
     other.fingerprint = "tiny-2"
     assert corpus.update(encoder=other) == Changes(unchanged=4, rebuilt=True)
-    monkeypatch.setattr("povqa.index.update.current_parameters", lambda: {"cleaning": 0})
+    monkeypatch.setattr("povqa.index.plan.current_parameters", lambda: {"cleaning": 0})
     assert corpus.update(encoder=other) == Changes(unchanged=4, rebuilt=True)
 
 
@@ -313,7 +344,7 @@ COPY = (
 )
 
 
-def test_copies_stand_aside_for_the_earliest(corpus: Corpus, tmp_path: Path) -> None:
+def test_copies_that_are_as_complete_stand_aside_for_the_earliest(corpus: Corpus, tmp_path: Path) -> None:
     for name, day in (("b", 3), ("a", 5), ("c", 4)):
         corpus.write(f"{name}.txt", f"{COUNTIES[0]}县简报\n\n2018-02-0{day} 09:10:00|来源:{name}报\n\n{COPY}")
     corpus.update()
@@ -330,6 +361,23 @@ def test_copies_stand_aside_for_the_earliest(corpus: Corpus, tmp_path: Path) -> 
     with Index.open(corpus.index) as index:
         assert index.copies("c") == ("pages/a.txt",)
         assert len(index.sentences_of(index.ordinal("c"))) > 2
+    check_as_rebuilt(corpus, tmp_path / "second")
+
+
+def test_the_most_complete_copy_is_searched_though_another_came_first(corpus: Corpus, tmp_path: Path) -> None:
+    more = "  记者还了解到,红石乡的水渠由赵铁柱带人修成。\n"
+    for name, day, text in (("b", 3, COPY), ("c", 4, COPY + more), ("a", 2, COPY)):
+        corpus.write(f"{name}.txt", f"{COUNTIES[0]}县简报\n\n2018-02-0{day} 09:10:00|来源:{name}报\n\n{text}")
+        corpus.update()
+    with Index.open(corpus.index) as index:
+        assert index.copies("c") == ("pages/a.txt", "pages/b.txt")
+        found = index.search_sentences(question_tokens(normalise("水渠由谁带人修成")), 1)[0]
+        assert "赵铁柱" in index.sentence_text(int(found[0]))
+    check_as_rebuilt(corpus, tmp_path / "first")
+    corpus.write("c.txt", f"{COUNTIES[0]}县简报\n\n2018-02-04 09:10:00|来源:c报\n\n{COPY}完")
+    corpus.update()
+    with Index.open(corpus.index) as index:
+        assert index.copies("a") == ("pages/b.txt", "pages/c.txt"), "a sign more is not more complete"
     check_as_rebuilt(corpus, tmp_path / "second")
 
 

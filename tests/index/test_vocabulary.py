@@ -124,6 +124,22 @@ def test_nothing_is_doubted_that_stands_in_the_corpus(vocabulary):
     assert vocabulary.corrected("徐营镇和临述县", [0]) == "许营镇和临述县"
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("徐营镇有几个车间", [("徐营镇", "许营镇")]),
+        ("临述县和灵云县", [("临述县", "临沭县"), ("灵云县", "凌云县")]),
+        ("许营镇有几个车间", []),
+        ("哪个县种茶", []),
+        ("临沭县的县城在哪", []),
+        ("临沭乡镇有几个", []),
+        ("", []),
+    ],
+)
+def test_a_place_that_is_no_word_of_the_corpus_may_be_one_that_sounds_alike(vocabulary, question, found):
+    assert vocabulary.strange_places(question) == found
+
+
 def test_a_question_full_of_typos_is_put_right_at_once(vocabulary):
     assert correct(vocabulary, "徐营镇临述县" * 160) == "许营镇临沭县" * 160
 

@@ -48,6 +48,11 @@ def test_both_years_of_a_range():
     assert [mention.year for mention in find_dates("2013-2020年和2011年至2015年")] == [2013, 2020, 2011, 2015]
 
 
+def test_digits_of_other_scripts_are_digits():
+    (mention,) = find_dates("20١٧年3月")
+    assert (mention.year, mention.month) == (2017, 3)
+
+
 @pytest.mark.parametrize("text", ["5个月", "一二年", "13月", "3309户", "管理5年", "1.2"])
 def test_no_date(text):
     assert find_dates(text) == []

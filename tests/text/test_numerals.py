@@ -88,3 +88,13 @@ def test_spans_are_in_order_and_inside(text):
     for mention in find_numbers(text):
         assert last <= mention.start < mention.end <= len(text)
         last = mention.end
+
+
+@pytest.mark.parametrize("text", ["一" * 5000, "9" * 5000, "1" + "亿" * 200_000, "1万" * 5000])
+def test_what_no_number_is_as_long_as_is_none(text):
+    assert parse_number(text) is None
+    assert find_numbers(f"{text}个") == []
+
+
+def test_a_number_may_be_beyond_all_bounds():
+    assert parse_number("9" * 320 + "万1千") == float("inf")

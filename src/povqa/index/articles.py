@@ -140,6 +140,8 @@ class ArticleTable:
         try:
             with self._lock:
                 return self._db.execute(query, values).fetchall()
+        except UnicodeEncodeError:  # half a character, as a shell may pass it on, is the name of nothing
+            return []
         except sqlite3.DatabaseError as error:
             raise self._broken(error) from error
 
