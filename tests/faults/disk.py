@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from povqa.config import Settings
+from povqa.editing import remove_articles
 from povqa.engine import Povqa, update
 
 
@@ -63,6 +64,8 @@ def main() -> None:
             command = [sys.executable, "-m", "povqa", *words]
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
             filler.unlink()
+            if done.returncode == 0 and words[0] == "add":
+                remove_articles(settings, ["new.txt"])
             after = state(settings)
             said.append({"words": words[0], "code": done.returncode, "err": done.stderr, "as_before": after == before})
     print(json.dumps({"said": said, "state": before}))  # noqa: T201
