@@ -4,6 +4,7 @@ import pytest
 
 from povqa.reader.features import FEATURES, READ_FEATURES, Agreement, ArticleView, _unit_agreement
 from povqa.retrieval import retrieve
+from povqa.text.numerals import find_numbers
 from povqa.types import Hit, Kind, Query
 
 QUESTION = "目前临沭县还有多少户贫困人口"
@@ -110,6 +111,6 @@ def test_the_cosines_of_another_encoder_are_put_on_the_scale_of_the_known_one(se
 
 
 def test_the_unit_that_is_asked_for_counts():
-    assert _unit_agreement("户", "目前还有贫困人口120户、301人。") == 1.0
-    assert _unit_agreement("所", "开办少数民族班,覆盖学生796人。") == -1.0
-    assert _unit_agreement("", "目前还有贫困人口120户。") == 0.0
+    assert _unit_agreement("户", "目前还有贫困人口120户、301人。", find_numbers) == 1.0
+    assert _unit_agreement("所", "开办少数民族班,覆盖学生796人。", find_numbers) == -1.0
+    assert _unit_agreement("", "目前还有贫困人口120户。", find_numbers) == 0.0

@@ -75,9 +75,10 @@ class Contents:
 
     def chunk_of(self, number: int) -> int:
         """The chunk that holds sentence `number`."""
-        return int(np.searchsorted(self.chunks.first, number, side="right")) - 1
+        # A number of another type would have the whole column converted to that type.
+        return int(self.chunks.first.searchsorted(np.int32(number), side="right")) - 1
 
     def sentences_of(self, ordinal: int) -> range:
         """The sentences of an article, in the order of its text."""
-        first, stop = np.searchsorted(self.sentences.article, [ordinal, ordinal + 1])
+        first, stop = self.sentences.article.searchsorted(np.array([ordinal, ordinal + 1], np.int32))
         return range(int(first), int(stop))

@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     r"|(?P<number>[0-9]++(?:[.,][0-9]++)*+%?)(?![a-z])"
     rf"|[^\W_{_HAN}]+"
 )
+_RUN = re.compile(f"[{_HAN}]+")
 # Words that make a text a question, and signs that stand in any sentence. Leaving them out finds more and costs less.
 _ASKING = frozenset("的了吗呢啊吧呀是在有和与及为于以之其这那哪个些什么多少请问怎样如何谁") | frozenset(
     ("什么", "多少", "哪个", "哪些", "哪里", "哪儿", "哪年", "哪一", "请问", "怎么", "怎样", "如何", "为什")
@@ -42,6 +43,11 @@ def tokens(normalised: str) -> list[str]:
         else:
             found.append(piece)
     return found
+
+
+def is_run(token: str) -> bool:
+    """Whether a text has the token wherever its characters stand: so with Han characters, not with numbers or words."""
+    return _RUN.fullmatch(token) is not None
 
 
 def question_tokens(normalised: str) -> list[str]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from math import log
 
 from povqa.encoder.adapter import file_of
 from povqa.index.store import Index
-from povqa.index.tokens import question_tokens, tokens
+from povqa.index.tokens import is_run, question_tokens, tokens
 from povqa.reader.question import last_question, unit_of
-from povqa.reader.spans import numbers_in
+from povqa.reader.spans import counted_in
 from povqa.reader.windows import header
-from povqa.text.dates import find_dates
+from povqa.text.dates import DateMention, find_dates
 from povqa.text.normalise import normalise
-from povqa.text.numerals import find_numbers
+from povqa.text.numerals import NumberMention, find_numbers
 from povqa.types import Hit, Kind, Query
 
 _BARE = 14  # characters
@@ -43,7 +44,10 @@ READ_FEATURES = ("reader", "marked")  # which only a sentence that was read has
 
 
 class ArticleView:
-    """An article as the reader sees it: its sentences, normalised, and its header."""
+    """An article as the reader sees it: its sentences, normalised, and its header.
+
+    What is found in a sentence is kept, for the next question.
+    """
 
     def __init__(self, index: Index, ordinal: int) -> None:
         article = index.article(ordinal)
@@ -57,7 +61,11 @@ class ArticleView:
         self.whole = f"{self.header}\n{normalise(''.join(article.place))}\n{folded}"
         self.places = normalise("".join(article.place))
         self.published = article.published
-        self.heading = frozenset(tokens(self.header))
+        self.words: Callable[[str], frozenset[str]] = cache(lambda text: frozenset(tokens(text)))
+        self.numbers_in: Callable[[str], tuple[NumberMention, ...]] = cache(lambda text: tuple(find_numbers(text)))
+        self.dates_in: Callable[[str], tuple[DateMention, ...]] = cache(
+            lambda text: tuple(find_dates(text, article.published))
+        )
 
 
 class Agreement:
@@ -71,6 +79,9 @@ class Agreement:
         self._unit = unit_of(query.normalised)
         self._rarity = _rarity(index, query)
         self._mass = sum(self._rarity.values())
+        self._runs = [token for token in self._rarity if is_run(token)]
+        self._others = self._rarity.keys() - {*self._runs}
+        self._heading = cache(lambda view: self._there(view, view.header))
         self._lexical = _Standard([hit.lexical_score for hit in hits])
         # Encoders' cosines differ by far more than the weights could bear.
         self._known = file_of(index.manifest.encoder).is_file()
@@ -84,27 +95,32 @@ class Agreement:
         :param hit: what retrieval said of it, if anything.
         """
         query, sentence = self._query, view.sentences[local]
-        own = set(tokens(sentence))
+        own = self._there(view, sentence)
         features = {
-            "coverage": self._share(own | view.heading),
+            "coverage": self._share(own | self._heading(view)),
             "words": self._share(own),
             "retrieval": max(-2.0, min(6.0, hit.score)) if hit else -1.0,
             "lexical": self._lexical(hit.lexical_score) if hit else -1.0,
             "cosine": self._cosine(hit.dense_score if hit else self._least),
-            "kind": float(_holds(query.kind, sentence)),
-            "unit": _unit_agreement(self._unit, sentence),
+            "kind": float(_holds(query.kind, view, sentence)),
+            "unit": _unit_agreement(self._unit, sentence, view.numbers_in),
             "place": 0.0,
             "stranger": 0.0,
             "bare": float(len(sentence) <= _BARE),
             "heading": float(sentence.rstrip(_CLOSING)[-1:] not in _STOPS),
             "length": len(sentence) / _HUNDRED,
-            "year": _year_agreement(query.years, sentence, view.published),
+            "year": _year_agreement(query.years, view, sentence),
         }
         if query.places:
             near = "".join((view.header, view.places, *view.sentences[max(0, local - 1) : local + 2]))
             features["place"] = sum(place in near for place in query.places) / len(query.places)
             features["stranger"] = float(any(place not in view.whole for place in query.places))
         return features
+
+    def _there(self, view: ArticleView, text: str) -> set[str]:
+        """The tokens of the question that stand in a text of the article."""
+        there = {token for token in self._runs if token in text}
+        return there | (self._others & view.words(text)) if self._others else there
 
     def _share(self, there: set[str]) -> float:
         return (
@@ -134,28 +150,28 @@ def _rarity(index: Index, query: Query) -> Mapping[str, float]:
     return {token: log(1 + total / (1 + int(count))) for token, count in zip(asked, counts, strict=True)}
 
 
-def _holds(kind: Kind, sentence: str) -> bool:
+def _holds(kind: Kind, view: ArticleView, sentence: str) -> bool:
     if kind is Kind.NUMBER:
-        return bool(find_numbers(sentence))
+        return bool(view.numbers_in(sentence))
     if kind is Kind.DATE:
-        return bool(find_dates(sentence))
+        return bool(view.dates_in(sentence))
     if kind is Kind.LIST:
         return "、" in sentence or sentence.count(",") > 2
     return False
 
 
-def _unit_agreement(unit: str, sentence: str) -> float:
+def _unit_agreement(unit: str, sentence: str, numbers_in: Callable[[str], Iterable[NumberMention]]) -> float:
     if not unit:
         return 0.0
-    return 1.0 if numbers_in(sentence, unit) else -1.0
+    return 1.0 if counted_in(unit, sentence, numbers_in(sentence)) else -1.0
 
 
-def _year_agreement(years: Sequence[int], sentence: str, published: str | None) -> float:
+def _year_agreement(years: Sequence[int], view: ArticleView, sentence: str) -> float:
     if not years:
         return 0.0
-    there = {m.year for m in find_dates(sentence, published) if m.year is not None}
+    there = {m.year for m in view.dates_in(sentence) if m.year is not None}
     if there & set(years):
         return 1.0
     if there:
         return -1.0
-    return 0.5 if published and int(published[:4]) in years else 0.0
+    return 0.5 if view.published and int(view.published[:4]) in years else 0.0

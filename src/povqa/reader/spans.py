@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from povqa.reader.model import Reading
 from povqa.text.dates import find_dates
-from povqa.text.numerals import find_numbers
+from povqa.text.numerals import NumberMention, find_numbers
 from povqa.types import Kind
 
 Span = tuple[int, int]
@@ -42,7 +42,7 @@ def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Sp
         return None
     mentions = _mentions(sentence, kind)
     if mentions:
-        same = set(numbers_in(sentence, unit)) if unit else set()
+        same = set(counted_in(unit, sentence, find_numbers(sentence))) if unit else set()
         likeliest = max(mentions, key=lambda span: _score(reading, span) + _SAME_UNIT * (span in same))
         return max(_wordings(sentence, likeliest), key=lambda span: _edges(reading, span))
     most = _LONGEST.get(kind, _MOST)
@@ -68,9 +68,9 @@ def _mentions(sentence: str, kind: Kind) -> list[Span]:
     return [(m.start, m.end) for m in find_numbers(sentence)] if kind is Kind.NUMBER else []
 
 
-def numbers_in(sentence: str, unit: str) -> list[Span]:
-    """The numbers of a sentence that count in a unit: 120户, and of 户 also 120贫困户."""
-    return [(m.start, m.end) for m in find_numbers(sentence) if unit in m.unit or unit in _counted(sentence, m.end)]
+def counted_in(unit: str, sentence: str, numbers: Iterable[NumberMention]) -> list[Span]:
+    """Those of a sentence's numbers that count in a unit: 120户, and of 户 also 120贫困户."""
+    return [(m.start, m.end) for m in numbers if unit in m.unit or unit in _counted(sentence, m.end)]
 
 
 def _counted(sentence: str, end: int) -> str:
