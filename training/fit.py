@@ -254,6 +254,14 @@ def fit_answer(
     return final, [confidence[answerable & (own == corpus)] for corpus in range(len(each))]
 
 
+def fit_cited(each: Sequence[Sequence[Judged]], sentence: Mapping[str, float]) -> dict[str, float]:
+    """Platt's scale and shift of a sentence's log odds, over the sentences that come first."""
+    first = [(found[0], asked) for judged in each for asked, cs in judged if (found := rank(cs, sentence))]
+    scores = np.array([[candidate.score] for candidate, _ in first])
+    model = LogisticRegression(max_iter=1000).fit(scores, [answers(candidate, asked) for candidate, asked in first])
+    return weights_of(model, ["score"])
+
+
 def quantile(confidence: NDArray[np.float64], share: float) -> float:
     """The largest threshold at which (refused + 1) / (n + 1) stays within the share: conformal risk control."""
     ordered = np.sort(confidence)
@@ -308,7 +316,7 @@ def main() -> None:
     judged = [read_all(engine, asked[::step], each, fold) for engine, step in zip(engines, (1, AMONG), strict=False)]
     sentence = fit_sentence(judged)
     answer, confidence = fit_answer(judged, sentence)
-    weights = {"candidate": candidate, "sentence": sentence, "answer": answer}
+    weights = {"candidate": candidate, "sentence": sentence, "answer": answer, "cited": fit_cited(judged, sentence)}
     write(weights, {share: min(quantile(one, share) for one in confidence) for share in SHARES})
     # Several corpora say more than one: the threshold is the lowest of theirs.
     confidence.append(confidence_on_dev(options.work))

@@ -11,7 +11,7 @@ from povqa.errors import QuestionError
 from povqa.index.searching import Allowed
 from povqa.index.store import Index
 from povqa.index.tokens import tokens
-from povqa.reader.judge import Candidate, Judge, Ranker, probability
+from povqa.reader.judge import Candidate, Judge, Ranker
 from povqa.reader.model import ReaderModel
 from povqa.reader.question import (
     JOIN,
@@ -89,7 +89,7 @@ class Asker:
 
         def trace() -> Trace:
             judgements = tuple(
-                Judgement(c.sentence, probability(c.score), short_answers(part, c), c.features)
+                Judgement(c.sentence, self._ranker.chance(c.score), short_answers(part, c), c.features)
                 for part, (_, candidates, _) in zip(parts or [query], runs, strict=True)
                 for c in candidates
             )

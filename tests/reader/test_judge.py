@@ -14,6 +14,7 @@ PLAIN = Ranker(
     candidate={"retrieval": 1.0, "bias": 0.0},
     sentence={"reader": 1.0, "bias": 0.0},
     answer={"best": 1.0, "bias": 0.0},
+    cited={"score": 1.0, "bias": 0.0},
     thresholds=((0.0, 0.3),),
 )
 FEW = 6  # candidates are read, for speed
@@ -123,9 +124,9 @@ def test_log_odds_become_probabilities():
 
 
 def test_the_threshold_is_the_strictest_that_refuses_no_more_than_allowed():
-    ranker = Ranker({}, {}, {}, ((0.0, 0.05), (0.02, 0.2), (0.05, 0.3), (0.1, 0.6)))
+    ranker = Ranker({}, {}, {}, {}, ((0.0, 0.05), (0.02, 0.2), (0.05, 0.3), (0.1, 0.6)))
     assert [ranker.threshold(share) for share in (0.0, 0.01, 0.02, 0.05, 0.07, 0.5)] == [0.05, 0.05, 0.2, 0.3, 0.3, 0.6]
-    assert Ranker({}, {}, {}, ((0.02, 0.2),)).threshold(0.01) == 0.0
+    assert Ranker({}, {}, {}, {}, ((0.02, 0.2),)).threshold(0.01) == 0.0
 
 
 def test_a_ranker_is_read_from_its_file(tmp_path):
@@ -133,11 +134,14 @@ def test_a_ranker_is_read_from_its_file(tmp_path):
         "candidate": {"bias": 3},
         "sentence": {"bias": 1},
         "answer": {"bias": 2, "best": 1},
+        "cited": {"bias": 1, "score": 0.5},
         "thresholds": [[0, 0.1], [0.5, 0.4]],
     }
     (tmp_path / "r.json").write_text(json.dumps(data))
     loaded = Ranker.load(tmp_path / "r.json")
-    assert loaded == Ranker({"bias": 3}, {"bias": 1}, {"bias": 2, "best": 1}, ((0, 0.1), (0.5, 0.4)))
+    cited = {"bias": 1, "score": 0.5}
+    assert loaded == Ranker({"bias": 3}, {"bias": 1}, {"bias": 2, "best": 1}, cited, ((0, 0.1), (0.5, 0.4)))
+    assert loaded.chance(-2.0) == 0.5, "0.5 of the score, and 1"
 
 
 def test_the_ranker_that_ships_weighs_features_that_there_are():

@@ -18,7 +18,11 @@ from povqa.types import Kind, Query, Reason
 from reader.test_spans import read
 
 RANKER = Ranker(
-    candidate={}, sentence={"bias": 0.0}, answer={"best": 1.0, "bias": 0.0}, thresholds=((0.0, 0.1), (0.05, 0.5))
+    candidate={},
+    sentence={"bias": 0.0},
+    answer={"best": 1.0, "bias": 0.0},
+    cited={"score": 1.0, "bias": 0.0},
+    thresholds=((0.0, 0.1), (0.05, 0.5)),
 )
 TEXTS = [
     *("临沭县还有3309户。", "凌云县种茶11万亩。", "朱村养牛、种茶和织布。", "扶贫车间建了16个。", "王芳是第一书记。"),

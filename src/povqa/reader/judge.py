@@ -46,19 +46,27 @@ class Ranker:
     :param candidate: weights of `FEATURES` but those of `READ_FEATURES`, and "bias": what is read first.
     :param sentence: weights of `FEATURES` and "bias".
     :param answer: weights of the features of an answer's confidence and "bias".
+    :param cited: weight of "score", the log odds by `sentence`, and "bias": what they come to for a sentence that
+        was picked as the best, where those of `sentence` are for any.
     :param thresholds: pairs of (share of answerable questions refused, least confidence), rising.
     """
 
     candidate: Mapping[str, float]
     sentence: Mapping[str, float]
     answer: Mapping[str, float]
+    cited: Mapping[str, float]
     thresholds: tuple[tuple[float, float], ...]
 
     @classmethod
     def load(cls, path: Path = WEIGHTS / "ranker.json") -> Ranker:
         """Read the fitted weights."""
         data = json.loads(path.read_text(encoding="utf-8"))
-        return cls(data["candidate"], data["sentence"], data["answer"], tuple((a, b) for a, b in data["thresholds"]))
+        thresholds = tuple((a, b) for a, b in data["thresholds"])
+        return cls(data["candidate"], data["sentence"], data["answer"], data["cited"], thresholds)
+
+    def chance(self, score: float) -> float:
+        """The probability that a sentence of this score answers, given that it is cited."""
+        return probability(combine(self.cited, {"score": score}))
 
     def threshold(self, max_refused: float) -> float:
         """The confidence below which nothing is found, for at most `max_refused` of answerable questions refused."""

@@ -14,9 +14,9 @@ from povqa.reader.spans import Span, best_numbers, best_span, merge, tidy
 from povqa.types import Kind, Query, Reason
 
 NEAREST = 3
-_ALSO = 0.5  # probability from which a further sentence is cited
-_SURE = 0.9  # the same for a list, where one sentence mostly holds all
-_EACH = 0.3  # the same for the best sentence of a further article
+_ALSO = 0.0  # log odds from which a further sentence is cited
+_SURE = 2.2  # the same for a list, where one sentence mostly holds all
+_EACH = -0.85  # the same for the best sentence of a further article
 _ALIKE = 0.8  # share of bigrams from which two sentences say the same
 _MAYBE_LISTS = (Kind.OTHER, Kind.PERSON, Kind.PLACE, Kind.ORGANISATION)  # 夜校教点啥 may ask for one or for several
 _MOST = 20  # citations of a list
@@ -89,13 +89,13 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
         threshold = max(threshold, _LEAST)
     stray = unrelated and query.unknown >= _UNKNOWN and confidence < _CERTAIN
     if confidence < threshold or stray:
-        nearest = tuple(_chosen(query, candidate) for candidate in distinct(candidates, NEAREST))
+        nearest = tuple(_chosen(query, candidate, ranker) for candidate in distinct(candidates, NEAREST))
         reason = Reason.OFF_TOPIC if unrelated else Reason.NO_EVIDENCE
         why = f"confidence {confidence:.3f} is below the threshold {threshold:.3f}"
         if confidence >= threshold:
             why = f"the corpus does not speak of {query.unknown:.0%} of the question; confidence {confidence:.3f}"
         return Selection((), nearest, reason, confidence, threshold, why)
-    chosen, how = _pick(query, candidates, top)
+    chosen, how = _pick(query, candidates, ranker, top)
     why = f"confidence {confidence:.3f} reaches the threshold {threshold:.3f}; {how}"
     return Selection(tuple(chosen), (), None, confidence, threshold, why, query.kind is Kind.LIST)
 
@@ -116,23 +116,25 @@ def join(parts: Sequence[Selection]) -> Selection:
     return Selection(tuple(chosen.values()), (), None, best.confidence, best.threshold, why)
 
 
-def _pick(query: Query, candidates: Sequence[Candidate], top: int) -> tuple[list[Chosen], str]:
+def _pick(query: Query, candidates: Sequence[Candidate], ranker: Ranker, top: int) -> tuple[list[Chosen], str]:
     """The sentences to cite, best first."""
     if query.across:
         per_article: dict[int, Candidate] = {}
         for candidate in candidates:
             per_article.setdefault(candidate.ordinal, candidate)
-        each = [c for c in per_article.values() if c is candidates[0] or probability(c.score) >= _EACH]
+        each = [c for c in per_article.values() if c is candidates[0] or c.score >= _EACH]
         if len(each) > 1:
-            return [_chosen(query, c) for c in distinct(each, _MOST)], "across articles: the best sentence of each"
+            found = [_chosen(query, c, ranker) for c in distinct(each, _MOST)]
+            return found, "across articles: the best sentence of each"
     if query.kind is Kind.LIST:
         first, wanted = candidates[0], count_of(query.normalised)
         complete = wanted and len(short_answers(query, first)) >= wanted
         rest = () if complete else candidates[1:]
-        more = [c for c in rest if probability(c.score) >= _SURE and c.ordinal == first.ordinal]
-        return [_chosen(query, c) for c in distinct([candidates[0], *more], _MOST)], "a list: every sentence with items"
-    more = [c for c in candidates[1:] if probability(c.score) >= _ALSO]
-    found = [_chosen(query, c) for c in distinct([candidates[0], *more], top)]
+        more = [c for c in rest if c.score >= _SURE and c.ordinal == first.ordinal]
+        found = [_chosen(query, c, ranker) for c in distinct([candidates[0], *more], _MOST)]
+        return found, "a list: every sentence with items"
+    more = [c for c in candidates[1:] if c.score >= _ALSO]
+    found = [_chosen(query, c, ranker) for c in distinct([candidates[0], *more], top)]
     return found, "the best sentence, and others that answer too"
 
 
@@ -148,8 +150,8 @@ def distinct(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     return [candidate for candidate, _ in kept]
 
 
-def _chosen(query: Query, candidate: Candidate) -> Chosen:
-    return Chosen(candidate, probability(candidate.score), short_answers(query, candidate))
+def _chosen(query: Query, candidate: Candidate, ranker: Ranker) -> Chosen:
+    return Chosen(candidate, ranker.chance(candidate.score), short_answers(query, candidate))
 
 
 def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
