@@ -59,6 +59,28 @@ def test_a_number_is_given_as_exactly_as_the_text_has_it():
         assert sentence[start:end] == found
 
 
+def test_a_date_is_given_as_exactly_as_the_text_has_it():
+    sentence = "首期工程明年上半年前完工,2012年起征收,优惠自2023年1月1日至2027年12月31日执行。"
+    for marked, found in (
+        ("明年上半年", "明年上半年"),
+        ("明年上半年前", "明年上半年前"),
+        ("2012年起", "2012年起"),
+        ("2012年", "2012年"),
+        ("2023年1月1日", "2023年1月1日"),
+        ("2023年1月1日至2027年12月31日", "2023年1月1日至2027年12月31日"),
+    ):
+        start, end = best_span(read(sentence, marked), sentence, Kind.DATE)
+        assert sentence[start:end] == found
+
+
+def test_an_answer_is_not_cut_to_the_piece_that_is_marked_most():
+    sentence = "村信息员有文化、懂信息、能服务,由村里选派。"
+    reading = read(sentence, "有文化、懂信息、能服务")
+    reading.start[sentence.index("能服务")] = 4.5
+    start, end = best_span(reading, sentence, Kind.DEFINITION)
+    assert sentence[start:end] == "有文化、懂信息、能服务"
+
+
 def test_a_question_for_several_numbers_gets_as_many():
     reading = read(SENTENCE, "20个", "3309户")
     assert texts_of(SENTENCE, best_numbers(reading, SENTENCE, 2)) == ["3309户", "20个"]

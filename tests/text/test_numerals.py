@@ -62,6 +62,12 @@ def test_what_is_no_number(text):
         ("不少于1学年", "1学年", 1, "学年", True, None),
         ("曝光了9起典型案例", "9起", 9, "起", False, None),
         ("1.2万亿元", "1.2万亿元", 1.2e12, "元", False, None),
+        ("认领猕猴桃两亩半", "两亩半", 2.5, "亩", False, None),
+        ("来了一万亩半数的人", "一万亩", 10000, "亩", False, None),
+        ("超过四分之三的村", "四分之三", 0.75, "", True, None),
+        ("占近3/4", "3/4", 0.75, "", True, None),
+        ("已有53%成功脱困", "53%", 53, "%", False, None),
+        ("涨了三成", "三成", 3, "成", False, None),
     ],
 )
 def test_one_number(text, span, value, unit, approximate, high):
@@ -71,7 +77,8 @@ def test_one_number(text, span, value, unit, approximate, high):
 
 
 @pytest.mark.parametrize(
-    "text", ["2017年3月22日", "第8期", "第一书记", "统一安排", "一是党建", "千家万户", "一对一", "两委"]
+    "text",
+    ["2017年3月22日", "第8期", "第一书记", "统一安排", "一是党建", "千家万户", "一对一", "两委", "4/3", "三分之五"],
 )
 def test_no_number(text):
     assert find_numbers(text) == []

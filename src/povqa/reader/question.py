@@ -21,7 +21,7 @@ _UNIT_WORDS = (
 # What stands in the text instead; "" where it could be anything.
 _UNITS = {
     **{"钱": "元", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "百分": "%"},
-    **{"万": "", "亿": "", "面积": ""},
+    **{"万": "", "亿": "", "面积": "", "成": ""},
 }
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (

@@ -14,7 +14,7 @@ _LONGEST = 400  # characters: what is longer is no number, and would take its ti
 _UNITS = (
     "村民小组|个百分点|个工作日|立方米|平方米|平方公里|公里/小时|千瓦时|人[(]?次[)]?|美元|欧元|块钱|公顷|公里|千米|厘米|毫米|公斤|千克|千瓦|兆瓦|小时|分钟"
     "|个半小时|个多小时|个小时|个钟头|个多月|个半月|学年|学期|个月|周岁|街道|社区|车间|行政村|自然村|自然屯|个|名|位|人(?!民|均|才|大)|户|家|口|元|块|角|亩|米|里|吨|斤|克|度|头|只|匹|羽|尾|条|项|处|座|所|间|栋|幢|套|场|期|批|次|起|件|辆|台|支|本|份"
-    "|棵|株|村|屯|镇|乡|县|区|市|省|州|组|社|年|天|日|周|岁|倍|成|折|级|类|种|届|对|桶|瓶|箱|袋|片|层|门|张|篇|字|轮|代|班|股|笔|眼|盏|筒|枚|艘|架|把|部|站|点|步|寸|尺|升"
+    "|棵|株|村|屯|镇|乡|县|区|市|省|州|组|社|年|天|日|周|岁|倍|成(?![功为立员本效果长绩绿])|折|级|类|种|届|对|桶|瓶|箱|袋|片|层|门|张|篇|字|轮|代|班|股|笔|眼|盏|筒|枚|艘|架|把|部|站|点|步|寸|尺|升"
 )
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _MIXED = r"\d+[百千万亿](?:\d+[十百千万])+"  # 5万7千8百
@@ -22,12 +22,15 @@ _HAN = "零〇一二三四五六七八九两十百千万亿"
 _HAN_NUMBER = rf"[零〇一二三四五六七八九两十][{_HAN}]*(?:点[零〇一二三四五六七八九]+)?"
 _ONE = rf"(?:{_MIXED}|{_ARABIC}\s?[十百千万亿]*|{_HAN_NUMBER})"
 _DASH = r"\s*(?:-{1,4}|~|至|到)\s*"
+_HALF = "半(?![数年天月日小径山个边夜价])"  # 两亩半, not 三成半数
 _NUMBER = re.compile(
     rf"(?P<many>(?:数|几|好几|上|成|近|过|超|逾)(?:(?P<scale>[十百千万亿]+)(?=(?:{_UNITS}))|(?P<scale3>[十百千][万亿]))"
     rf"|半(?=(?:{_UNITS})))(?P<unit0>{_UNITS})?"
     rf"|(?P<per>百分之|千分之)(?P<part>{_ONE})(?:{_DASH}(?:百分之|千分之)?(?P<part2>{_ONE}))?(?P<after0>以上|以下|左右|以内)?"
+    r"|(?P<whole>[二三四五六七八九十]+)分之(?P<share>[一二两三四五六七八九十]+)"
+    r"|(?<![\d/.])(?P<share2>[1-9]\d?)/(?P<whole2>[1-9]\d?)(?![\d/.])"
     rf"|(?P<low>{_ONE})(?P<sign1>[%‰])?(?:{_DASH}(?P<high>{_ONE}))?(?P<more>多|余|来|几)?(?P<scale2>[万亿])?"
-    rf"\s?(?P<unit>[%‰]|{_UNITS})?(?P<more2>多|余)?(?P<after>左右|以上|以下|以内|上下|之多|不等)?"
+    rf"\s?(?P<unit>[%‰]|{_UNITS})?(?P<more2>多|余|{_HALF})?(?P<after>左右|以上|以下|以内|上下|之多|不等)?"
 )
 _ABOUT = re.compile(r"(?:约|近|大约|约有|超过?|逾|不足|至少|将近|接近|不低于|不少于|不多于|突破|达到?近|最多|最少)\s?$")
 _DATE_PART = re.compile(r"\s*(?:年|月|日|号)")
@@ -127,6 +130,9 @@ def _mention(folded: str, found: re.Match[str]) -> NumberMention | None:
         unit = "%" if found["per"] == "百分之" else "‰"
         low, high = parse_number(found["part"]), parse_number(found["part2"]) if found["part2"] else None
         return None if low is None else NumberMention(start, end, low, unit, about or bool(found["after0"]), high)
+    if share := found["share"] or found["share2"]:
+        part, whole = parse_number(share), parse_number(found["whole"] or found["whole2"])
+        return NumberMention(start, end, part / whole, "", about) if part and whole and part < whole else None
     if _NOT_BEFORE.search(before) or (before[-1:] == "." and folded[start].isdigit()):
         return None
     return _plain(folded, found, about)
@@ -145,17 +151,18 @@ def _plain(folded: str, found: re.Match[str], about: bool) -> NumberMention | No
     low, high = _neighbours(low_text)
     if low is None:
         return None
+    half = found["more2"] == "半"
     if high_text:
         high = parse_number(high_text)
         shared = re.search("[十百千万亿]+$", high_text.strip())
         if high is not None and shared and low_text[-1] not in _SCALES and low < high:
             low *= parse_number("1" + shared.group()) or 1
-    more = any(found[name] for name in ("more", "more2", "after"))
-    approximate = about or more or (high is not None and not high_text)
+    more = found["more"] or (found["more2"] and not half) or found["after"]
+    approximate = about or bool(more) or (high is not None and not high_text)
     return NumberMention(
         found.start(),
         len(folded[:end].rstrip()),
-        low * scale,
+        (low + half / 2) * scale,
         unit.replace("(", "").replace(")", ""),
         approximate,
         None if high is None else high * scale,
