@@ -25,7 +25,8 @@ asked = st.text(max_size=200) | st.text(
 KINDS = {
     Kind.NUMBER: [
         *("临沭还剩多少户没脱贫", "全县有几个镇?", "茶叶种了多少亩", "村子离县城多远", "贫困发生率是多少", "人均收入"),
-        *("how many households are still poor", "how much money was invested"),
+        *("how many households are still poor", "how much money was invested", "population of Linshu county"),
+        *("一共开过几届", "包了几栋大棚", "苹果几块一斤"),
     ],
     Kind.DATE: [
         "什么时候脱贫的",
@@ -34,8 +35,18 @@ KINDS = {
         "几月几号开的会",
         "哪年修好的路",
         "when was it published",
+        "宣讲队哪几天在县里",
+        "早上几点开门",
+        "都安哪一年摘的帽",
+        "啥日子给村里回的信",
     ],
-    Kind.PERSON: ["谁是第一书记", "这篇报道的记者叫什么", "村主任姓什么", "who runs the tea factory"],
+    Kind.PERSON: [
+        "谁是第一书记",
+        "这篇报道的记者叫什么",
+        "村主任姓什么",
+        "爱唱歌的茶农叫啥",
+        "who runs the tea factory",
+    ],
     Kind.PLACE: ["茶厂在哪里", "他是哪个村的", "在什么地方建的车间", "哪个县最先脱贫", "where is the workshop"],
     Kind.ORGANISATION: ["哪家公司投的钱", "是什么单位帮扶的", "which company invested"],
     Kind.LIST: ["有哪些典型示范点", "种了哪几种水果", "八项建设包括什么", "which villages were chosen"],
@@ -45,7 +56,14 @@ KINDS = {
         "一对一帮扶指什么",
         'what is "one village one product"',
     ],
-    Kind.HOW_WHY: ["怎么脱的贫", "为什么要建扶贫车间", "靠什么增收", "how did they do it", "why tea"],
+    Kind.HOW_WHY: [
+        "怎么脱的贫",
+        "为什么要建扶贫车间",
+        "靠什么增收",
+        "前几年的枣为啥卖不动",
+        "how did they do it",
+        "why tea",
+    ],
     Kind.OTHER: ["临沭县脱贫情况", "介绍一下凌云县", ""],
 }
 

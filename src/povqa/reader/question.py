@@ -18,6 +18,7 @@ _UNIT_WORDS = (
     "个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|"
     "支|对|倍|成|平方|平米|公顷|度|分|厘|钱|面积|人口|比例|百分"
 )
+_RARER = "块|轮|回|届|起|本|栋|辆|架|段|张|秒|口|台|件|股|份|片|册|艘|幢|盏|眼|封|篇|幅|首|趟|根|匹|层|班"
 # What stands in the text instead; "" where it could be anything.
 _UNITS = {
     **{"钱": "元", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "百分": "%"},
@@ -26,20 +27,22 @@ _UNITS = {
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.LIST,
-        r"哪些|哪\d+|都.{0,2}(?:哪|谁|什么|啥)|哪(?:几|两|三|四|五|六|七|八|九|十)(?!年)|哪俩|有啥(?!用)|都有(?:谁|什么|啥)|分别(?:是|为|叫|有|在)|包括(?:什么|啥|谁)|"
+        r"哪些|哪\d+|都.{0,2}(?:哪(?!一?[年天月日])|谁|什么(?!时)|啥(?!时))|哪(?:几|两|三|四|五|六|七|八|九|十)(?!个?[年天月日])|哪俩|有啥(?!用)|都有(?:谁|什么|啥)|分别(?:是|为|叫|有|在)|包括(?:什么|啥|谁)|"
         r"都(?:是|叫|做|干|发|送|种|养|建|给)了?(?:谁|什么|啥)|(?:什么|啥)和(?:什么|啥)|"
         r"which (?:[a-z]+s|ones)\b|what are\b|list ",
     ),
     (
         Kind.DATE,
-        r"什么时[候间]|啥时[候间]?|何时|几时|哪(?:一)?(?:年|天|日|月|个月|会儿)|几(?:月|号|几年)|哪年哪月|多咱|什么(?:日子|年份)|"
-        r"(?<!长)时间$|日期|年份|\bwhen\b|what (?:year|date|day|month|time)|which (?:year|month|day)",
+        r"什么时[候间]|啥时[候间]?|何时|几时|哪(?:[一几两三])?(?:年|天|日|月|个月|会儿)|哪个?(?:时候|时期|时间段?|学期|朝代|年代)|几(?:月|号|几年)|"
+        r"几点(?!几|建议)|多咱|(?:什么|啥)(?:日子|年份|年月|年代|时期)|(?:出生)?年月$|"
+        r"(?<!长)时间$|日期|年份|\bwhen\b|what (?:year|date|day|month|time)|which (?:year|month|day|date)|^date of",
     ),
     (
         Kind.NUMBER,
-        rf"多少(?!年(?:前|后)?开始)|几多|几(?={_UNIT_WORDS}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
+        rf"多少(?!年(?:前|后)?开始)|几多|(?<![前这那近后十好数])几(?={_UNIT_WORDS}|{_RARER}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
         r"(?:户数|人数|次数|个数|村数|总数|比例|比率|率|占比|面积|人数|数量|总数|金额|年纪|年龄|岁数|价格|海拔|产量|产值|收入)(?:是|有|到|达|为|怎么样|如何)?$|百分之几|"
-        r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area)|percentage",
+        r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area|amount)|percentage|"
+        r"^(?!.*\b(?:which|who|where|when|why|how|name)\b).*\b(?:population|number|share|rate|ratio|coverage|incidence|altitude|per capita|total|average|gdp)\b",
     ),
     (
         Kind.DEFINITION,
@@ -49,7 +52,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.PERSON,
-        r"谁|哪(?:一)?位|何人|什么人|(?:书记|村长|主任|队长|局长|县长|市长|记者|作者|负责人|干部|董事长|经理|老板|村民|农户|贫困户|带头人|户主|通讯员|校长|主席|代表|老人|大爷|大妈|媳妇|老师|支书)"
+        r"谁|哪(?:一)?位|何人|什么人|(?:书记|村长|主任|队长|局长|县长|市长|记者|作者|负责人|干部|董事长|经理|老板|村民|农户|贫困户|带头人|户主|通讯员|校长|主席|代表|老人|大爷|大妈|媳妇|老师|支书|[员农工夫匠]|老汉|小伙|姑娘|大姐|大哥|夫妇|教授|院士)"
         r"(?:的)?(?:叫什么|叫啥|姓什么|姓啥|是哪个|名字|姓名|的名字)|叫(?:什么|啥)名(?!的?(?:村|县|镇|乡|公司|企业|社|产品|品牌|活动|项目))|\bwho(?:se|m)?\b",
     ),
     (
@@ -144,7 +147,7 @@ def count_of(normalised: str) -> int:
 def numbers_wanted(normalised: str) -> int:
     """How many numbers a question asks for: 2 of 多少户多少人, and of 甲和乙各多少."""
     asked = last_question(normalised)
-    words = len(re.findall("多少|几(?!乎)", asked))
+    words = len(re.findall("多少|几(?!乎)|多[长高远重宽深大](?!事|学|概)", asked))
     each = re.search("各|分别", asked)
     return max(words, 2 + len(re.findall("、", asked[: each.start()])) if each else 1)
 
