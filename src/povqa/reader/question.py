@@ -41,8 +41,9 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
         Kind.NUMBER,
         rf"多少(?!年(?:前|后)?开始)|几多|(?<![前这那近后十好数])几(?={_UNIT_WORDS}|{_RARER}|分之|千|百|十|成|折)|(?<=[第])几|多(?:大|长|高|远|宽|重|深|久|厚)|"
         r"(?:户数|人数|次数|个数|村数|总数|比例|比率|率|占比|面积|人数|数量|总数|金额|年纪|年龄|岁数|价格|海拔|产量|产值|收入)(?:是|有|到|达|为|怎么样|如何)?$|百分之几|"
-        r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area|amount)|percentage|"
-        r"^(?!.*\b(?:which|who|where|when|why|how|name)\b).*\b(?:population|number|share|rate|ratio|coverage|incidence|altitude|per capita|total|average|gdp)\b",
+        r"how (?:many|much|old|long|far|large|big|high|tall)|what (?:percent|proportion|share|number|area|amount)|"
+        r"percentage|^(?!.*\b(?:which|who|where|when|why|how|name)\b).*\b(?:population|number|share|rate|ratio|coverage|"
+        r"incidence|altitude|per capita|total|average|gdp)\b",
     ),
     (
         Kind.DEFINITION,
