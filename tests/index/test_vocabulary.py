@@ -97,6 +97,16 @@ def test_the_places_of_the_corpus_are_found_in_a_question(vocabulary, question, 
     assert vocabulary.places_in(question) == places
 
 
+def test_an_and_before_a_place_is_no_part_of_a_name(tmp_path):
+    text = "临沭县和平潭县结对帮扶。广东省河源市和平县种茶,和平县脱贫了。平潭县养紫菜,平潭县脱贫了。"
+    write(tmp_path / "words.sqlite", [Article(id="pairs", title="结对", text=text, path="pairs.txt")])
+    vocabulary = Vocabulary(tmp_path / "words.sqlite")
+    assert vocabulary.places_in("临沭和平潭各有几家企业") == ("临沭", "平潭")
+    assert vocabulary.places_in("和平有几家企业") == ("和平",)
+    assert vocabulary.places_in("平潭和和平各有几家企业") == ("平潭", "和平")
+    vocabulary.close()
+
+
 def test_a_place_is_found_wherever_it_stands_in_a_long_question(vocabulary):
     talk = "我特别想知道你们有没有听别人详细说起过关于"
     for question in (f"{talk}许营的茶叶", talk * 10 + "许营", f"许营{talk * 10}", f"{talk}许营{talk}"):

@@ -28,6 +28,7 @@ _GENERIC = frozenset(
 _PARTICLES = frozenset(
     "的地得了着过和与及或跟是在有把被对从到向由个吗呢吧啊之其都也就还又很这那哪几多少什么谁怎为给让用比不没"
 )
+_AND = "和与跟同"
 FLAGS = ("ns", "nr", "nt", "nz")  # jieba's tags: place, person, organisation, other name; a word has the first it gets
 _VALUES = 900  # in one query: SQLite takes 999 at the least
 
@@ -100,7 +101,8 @@ class Vocabulary:
         ]
         taken = [False] * len(normalised)
         kept = []
-        for name in sorted(found, key=lambda name: (-len(name), normalised.find(name))):
+        # Last what may begin with an "and": 聊城和平潭 names 平潭, whether or not there is a 和平.
+        for name in sorted(found, key=lambda name: (-len(name), name[0] in _AND, normalised.find(name))):
             at = normalised.find(name)
             if not any(taken[at : at + len(name)]):
                 taken[at : at + len(name)] = [True] * len(name)
