@@ -98,7 +98,7 @@ def test_the_places_of_the_corpus_are_found_in_a_question(vocabulary, question, 
 
 
 def test_an_and_before_a_place_is_no_part_of_a_name(tmp_path):
-    text = "临沭县和平潭县结对帮扶。广东省河源市和平县种茶,和平县脱贫了。平潭县养紫菜,平潭县脱贫了。"
+    text = "临沭县种茶,临沭县脱贫了。广东省河源市和平县种茶,和平县脱贫了。平潭县养紫菜,平潭县脱贫了。"
     write(tmp_path / "words.sqlite", [Article(id="pairs", title="结对", text=text, path="pairs.txt")])
     vocabulary = Vocabulary(tmp_path / "words.sqlite")
     assert vocabulary.places_in("临沭和平潭各有几家企业") == ("临沭", "平潭")
