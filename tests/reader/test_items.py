@@ -49,6 +49,16 @@ def test_as_many_items_as_the_question_expects():
     assert texts_of(sentence, items(reading, sentence, 3)) == ["茶叶", "蚕桑", "油茶"]
 
 
+def test_items_that_touch_or_are_joined_are_cut():
+    sentence = "要执行《准则》《条例》,坚持政治性和人民性。"
+    reading = read(sentence, "《准则》《条例》")
+    assert texts_of(sentence, items(reading, sentence)) == ["《准则》", "《条例》"]
+    reading = read(sentence, "政治性和人民性")
+    assert texts_of(sentence, items(reading, sentence)) == ["政治性和人民性"]
+    assert texts_of(sentence, items(reading, sentence, 2)) == ["政治性", "人民性"]
+    assert texts_of(sentence, items(reading, sentence, 3)) == ["政治性和人民性"], "not as many as there are"
+
+
 def test_a_count_behind_the_last_item_is_none_of_it():
     sentence = "采取区、片区、村三级挂钩帮扶。"
     assert texts_of(sentence, items(read(sentence, "区", "片区", "村三级"), sentence)) == ["区", "片区", "村"]

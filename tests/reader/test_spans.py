@@ -114,6 +114,9 @@ def test_a_span_is_no_longer_than_its_kind_allows():
         ("(注)甲", (1, 3), "(注)"),
         ("甲）乙", (0, 2), "甲"),
         ("。。", (0, 2), ""),
+        ("好的政治性", (1, 5), "政治性"),
+        ("的", (0, 1), "的"),
+        ("坐的士", (1, 3), "的士"),
     ],
 )
 def test_tidying_trims_and_closes(sentence, span, found):

@@ -18,6 +18,8 @@ from povqa.reader.spans import Span, tidy
 _Scores = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 _SEPARATOR = re.compile("[、,，;；。!！?？:：]|以及|和|与|及|等")
+_TOUCHING = re.compile("(?<=[》”])(?=[《“])")
+_AND = re.compile("(?<=..)(?:以及|[和与及+])(?=..)")
 _BRACKET = re.compile('["“”《》()（）「」]')
 # Chosen on validation articles (training/README.md).
 _SNAP = 1.0  # log odds for beginning, and for ending, where items are separated; as much against elsewhere
@@ -40,7 +42,23 @@ def items(reading: Reading, sentence: str, count: int = 0) -> list[Span]:
     if count and found and len(found) != count:
         others = (_decode(reading, sentence, scores, bias) for bias in _OTHERS)
         found = next((other for other in others if len(other) == count), found)
-    return _uncounted(sentence, found)
+    return _uncounted(sentence, _parted(sentence, found, count))
+
+
+def _parted(sentence: str, found: list[Span], count: int) -> list[Span]:
+    """The items, cut where one bracket or quote ends and the next begins, and at 和 where that makes them as many as
+    the question expects: 政治性和人民性 of 哪两性."""
+    whole = [(start + a, start + b) for start, end in found for a, b in _pieces(_TOUCHING, sentence[start:end])]
+    if len(whole) < count:
+        cut = [(start + a, start + b) for start, end in whole for a, b in _pieces(_AND, sentence[start:end])]
+        return cut if len(cut) == count else whole
+    return whole
+
+
+def _pieces(between: re.Pattern[str], text: str) -> list[Span]:
+    """The [start, end) of what stands between the matches."""
+    edges = [0, *(at for match in between.finditer(text) for at in match.span()), len(text)]
+    return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def _uncounted(sentence: str, found: list[Span]) -> list[Span]:

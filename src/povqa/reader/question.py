@@ -90,6 +90,7 @@ _UNIT = re.compile(
     rf"(?:多少|几个?)(?={_UNIT_WORDS})(钱|村(?![民里干官])|年(?![轻级龄])|家(?![庭长])|(?![村年家])(?:{_UNIT_WORDS}))"
 )
 _NO_NAME = re.compile("[的了是在和与有哪那这几多少各每全该本某个些两一二三四五六七八九十省市县乡镇村]")
+_COUNT = r"[两俩三四五六七八九十]|\d{1,2}"
 _DIGITS = "零一二三四五六七八九"
 _ANAPHOR = re.compile(
     r"^(?:那么?|那边|那里|那个|那些|它|他|她|这|其中|其|具体|还有|另外|后来|结果|然后|再|又|为(?:什么|啥)|怎么|咋|谁|什么时候|哪|多少|几|和|跟|换成|"
@@ -135,8 +136,9 @@ def unit_of(normalised: str) -> str:
 
 def count_of(normalised: str) -> int:
     """How many things a question for a list expects: 4 of 哪四类人, 0 where it does not say."""
-    found = re.search(
-        r"([两俩三四五六七八九十]|\d{1,2})(?=[个项类种大级样化点条家户方]|$)", last_question(normalised).rstrip("?")
+    asked = last_question(normalised).rstrip("?")
+    found = re.search(rf"(?<=哪)({_COUNT})", asked) or re.search(
+        rf"({_COUNT})(?=[个项类种大级样化点条家户方]|$)", asked
     )
     if not found:
         return 0

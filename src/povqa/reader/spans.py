@@ -29,6 +29,7 @@ _INSIDE = 0.25  # of a token's log odds of being inside, beside those of start a
 _CLIP = 3.0  # the most that those of a token count
 _SAME_UNIT = 6.0  # log odds for a number in the unit that the question asks for
 _TRIM = " ,，、;；。.!！?？:："
+_OF = re.compile("的(?![确士]).")
 _PAIRS = (("《", "》"), ("“", "”"), ("(", ")"), ("（", "）"), ("「", "」"), ('"', '"'))
 
 
@@ -123,8 +124,10 @@ def _within(reading: Reading, start: int, end: int) -> list[int]:
 
 
 def tidy(sentence: str, span: Span) -> Span:
-    """Trim punctuation off both ends, and take in or leave out a bracket or quote that stands alone."""
+    """Trim punctuation and a leading 的 off, and take in or leave out a bracket or quote that stands alone."""
     start, end = span
+    if _OF.match(sentence, start, end):
+        start += 1
     while start < end and sentence[start] in _TRIM:
         start += 1
     while end > start and sentence[end - 1] in _TRIM:
