@@ -6,6 +6,7 @@ In the normal suite a property sees a few inputs. With POVQA_FUZZ=1 it sees as m
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections import Counter
@@ -33,8 +34,8 @@ class HangError(AssertionError):
 def limited(seconds: float = SECONDS) -> Iterator[None]:
     """Break off what takes too long: processor time, so that a busy machine fails no test.
 
-    Regular expressions are broken off too: they look at signals as they go. Where there is no such timer (Windows),
-    nothing is broken off.
+    Regular expressions are broken off too: they look at signals as they go. The garbage of the inputs before is not
+    collected meanwhile. Where there is no such timer (Windows), nothing is broken off.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -44,11 +45,13 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGPROF, stop)
+    gc.disable()
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+        gc.enable()
         signal.signal(signal.SIGPROF, before)
 
 
