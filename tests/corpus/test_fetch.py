@@ -114,6 +114,11 @@ def test_names_hold_no_path():
     assert Page("https://a.cn/", b"", "", ".html").name != Page("https://a.cn/?id=2", b"", "", ".html").name
 
 
+def test_a_page_has_one_name_by_whichever_link():
+    names = {Page(url, b"", "", ".html").name for url in ("http://a.cn/1", "https://a.cn/1", "https://a.cn/1#end")}
+    assert len(names) == 1
+
+
 def test_robots_are_respected(site):
     with pytest.raises(CorpusError, match=r"robots\.txt"):
         get(site, "/private/1.html")

@@ -239,6 +239,7 @@ def _corrects(raw: RawDocument, target: Path) -> bool:
     """Whether a text is another version of the article that has its name."""
     from povqa.corpus.cleaning import clean
     from povqa.corpus.readers import read_raw
+    from povqa.corpus.saved import address
 
     try:
         old = clean(read_raw(target, target.name, target.stem)).article
@@ -246,7 +247,7 @@ def _corrects(raw: RawDocument, target: Path) -> bool:
         return False
     new = clean(raw).article
     if old.url and new.url:
-        return old.url == new.url
+        return address(old.url) == address(new.url)
     if old.published and new.published and old.published != new.published:
         return False  # a weekly briefing has the name, and much of the wording, of the one before
     return _likeness(old.text, new.text) >= _CORRECTS

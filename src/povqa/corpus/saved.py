@@ -17,7 +17,12 @@ def page_name(url: str, suffix: str) -> str:
     pieces = [re.sub(r"\.\w{1,5}$", "", piece) for piece in unquote(parts.path).split("/")]
     last = next((piece for piece in reversed(pieces) if piece.lower() not in _PARTLESS), "")
     readable = re.sub(r"[^\w.-]+", "-", f"{parts.hostname or ''}-{last}")[:60].strip("-.")
-    return f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:8]}{suffix}"
+    return f"{readable}-{hashlib.sha256(address(url).encode()).hexdigest()[:8]}{suffix}"
+
+
+def address(url: str) -> str:
+    """What two links to one page have in common: http or https, and a place in the page, are left out."""
+    return url.partition("://")[2].partition("#")[0]
 
 
 def page_bytes(url: str, data: bytes) -> bytes:

@@ -81,7 +81,7 @@ class Agreement:
         self._mass = sum(self._rarity.values())
         self._runs = [token for token in self._rarity if is_run(token)]
         self._others = self._rarity.keys() - {*self._runs}
-        self._heading = cache(lambda view: self._there(view, view.header))
+        self._in_header: dict[ArticleView, set[str]] = {}
         self._lexical = _Standard([hit.lexical_score for hit in hits])
         # Encoders' cosines differ by far more than the weights could bear.
         self._known = file_of(index.manifest.encoder).is_file()
@@ -96,8 +96,10 @@ class Agreement:
         """
         query, sentence = self._query, view.sentences[local]
         own = self._there(view, sentence)
+        if view not in self._in_header:
+            self._in_header[view] = self._there(view, view.header)
         features = {
-            "coverage": self._share(own | self._heading(view)),
+            "coverage": self._share(own | self._in_header[view]),
             "words": self._share(own),
             "retrieval": max(-2.0, min(6.0, hit.score)) if hit else -1.0,
             "lexical": self._lexical(hit.lexical_score) if hit else -1.0,

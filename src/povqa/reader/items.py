@@ -24,7 +24,7 @@ _BRACKET = re.compile('["“”《》()（）「」]')
 # Chosen on validation articles (training/README.md).
 _SNAP = 1.0  # log odds for beginning, and for ending, where items are separated; as much against elsewhere
 _CROSSED = 3.0  # log odds against a 、 inside an item
-_PRIOR = 3.0  # log odds for an item, where a list is asked for
+_PRIOR = 1.0  # log odds for an item, where a list is asked for
 _UNASKED = -3.0  # the same where the question may be one for a list or not
 _OTHERS = (5.0, 1.0, 7.0, -1.0)  # tried in turn where the question says how many items there are
 _COUNTS = {2: "两二", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九"}
