@@ -21,9 +21,9 @@ from povqa.types import Hit, Query
 
 CONSIDERED = 120  # hits that are compared with the question
 READ = 48  # of these, how many may be read
-FIRST_WINDOWS = 7  # the windows that are read for any question
+FIRST_WINDOWS = 6  # the windows that are read for any question
 MAX_WINDOWS = 16  # the most, where nothing among the first answers
-_ANSWERS = 0.0  # log odds from which a sentence does
+_ANSWERS = 1.0  # log odds from which a sentence surely does
 
 
 @dataclass(frozen=True, slots=True)
