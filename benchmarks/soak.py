@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from soak_changes import Articles, Changer
-from soak_summary import lately, pace, summary, verdicts
+from soak_command import conclude, options_of
+from soak_summary import lately, pace, summary
 from soak_watch import Sample, look, rows_of
 
 
@@ -106,28 +107,12 @@ class Soak:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--rate", type=float, default=2, help="questions a second")
-    parser.add_argument("--every", type=float, default=20, help="seconds from one change of the articles to the next")
-    parser.add_argument("--sample", type=float, default=10, help="seconds between looks")
-    parser.add_argument("--news", type=Path, help="a folder of news-*.jsonl.gz (`text`), from which the articles come")
-    parser.add_argument("--base", type=int, default=0, help="articles beside the seeds from the start")
-    parser.add_argument("--out", type=Path, help="a file for the summary and all samples")
-    options = parser.parse_args()
+    options = options_of(__doc__, minutes=60, rate=2, what="questions", every=20).parse_args()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         soak = Soak(Path(folder), options)
         found = soak.run()
-    print(json.dumps(found, ensure_ascii=False, indent=1))
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        whole = {**found, "samples": rows_of(soak.samples)}
-        options.out.write_text(json.dumps(whole, ensure_ascii=False) + "\n", encoding="utf-8")
-    wrong = verdicts(found)
-    if found["left"].get("indexes") != 1:
-        wrong.append(f"{found['left']} are left")
-    print("\n".join(wrong) or "nothing grew, nothing failed")
-    return 1 if wrong else 0
+    wrong = [f"{found['left']} are left"] if found["left"].get("indexes") != 1 else []
+    return conclude(found, soak.samples, options.out, wrong)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from soak_changes import ROOT, Articles, Changer
-from soak_summary import ends, lately, pace, summary, verdicts
+from soak_command import conclude, options_of
+from soak_summary import ends, lately, pace, summary
 from soak_watch import Sample, look, rows_of
 
 PEOPLE = 40
@@ -154,14 +155,7 @@ class BotSoak:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--rate", type=float, default=0.5, help="acts a second")
-    parser.add_argument("--every", type=float, default=30, help="seconds from one change of the articles to the next")
-    parser.add_argument("--sample", type=float, default=10, help="seconds between looks")
-    parser.add_argument("--news", type=Path, help="a folder of news-*.jsonl.gz (`text`), from which the articles come")
-    parser.add_argument("--base", type=int, default=0, help="articles beside the seeds from the start")
-    parser.add_argument("--out", type=Path, help="a file for the summary and all samples")
+    parser = options_of(__doc__, minutes=10, rate=0.5, what="acts", every=30)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -170,16 +164,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         soak = BotSoak(Path(folder), options)
         found = asyncio.run(soak.run())
-    print(json.dumps(found, ensure_ascii=False, indent=1))
-    if options.out:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
-        whole = {**found, "samples": rows_of(soak.samples)}
-        options.out.write_text(json.dumps(whole, ensure_ascii=False) + "\n", encoding="utf-8")
-    wrong = verdicts(found)
-    if found["tasks"][2] > found["tasks"][0] + MOST_TASKS:
-        wrong.append(f"tasks: least, most and last are {found['tasks']}")
-    print("\n".join(wrong) or "nothing grew, nothing failed")
-    return 1 if wrong else 0
+    tasks = found["tasks"]
+    wrong = [f"tasks: least, most and last are {tasks}"] if tasks[2] > tasks[0] + MOST_TASKS else []
+    return conclude(found, soak.samples, options.out, wrong)
 
 
 if __name__ == "__main__":
