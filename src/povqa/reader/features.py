@@ -58,8 +58,8 @@ class ArticleView:
         self.offsets = [(int(table.start[n]), int(table.end[n])) for n in self.numbers]
         self.sentences = [folded[a:b] for a, b in self.offsets]
         self.header = normalise(header(article.title, article.place, article.published))
-        self.whole = f"{self.header}\n{normalise(''.join(article.place))}\n{folded}"
         self.places = normalise("".join(article.place))
+        self.whole = f"{self.header}\n{self.places}\n{folded}"
         self.published = article.published
         self.words: Callable[[str], frozenset[str]] = cache(lambda text: frozenset(tokens(text)))
         self.numbers_in: Callable[[str], tuple[NumberMention, ...]] = cache(lambda text: tuple(find_numbers(text)))

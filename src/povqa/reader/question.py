@@ -118,7 +118,7 @@ def kind_of(normalised: str) -> Kind:
         return Kind.LIST
     for kind, pattern in _COMPILED:
         if pattern.search(asked):
-            # 哪几年, 哪些年 still want dates, but all of them: a list it stays.
+            # 哪些年 wants dates, but all of them: a list it stays.
             return kind
     if asked.endswith(("呢", "咧")) and JOIN in normalised:
         return kind_of(normalised.rpartition(JOIN)[0])

@@ -19,10 +19,10 @@ _LONGEST = {Kind.NUMBER: 16, Kind.DATE: 20, Kind.PERSON: 14, Kind.PLACE: 24, Kin
 _MOST = 64  # characters of any other short answer
 _ABOUT = re.compile("(?:约为?|近|超过?|逾|不足|不到|至少|将近|接近|突破了?|不低于|不少于|最多|最少|达)$")
 _AFTER = re.compile("(?:以上|以下|以内|左右|上下|之多|不等)$")
-_LATER = (
-    "[春夏秋冬]天|上午|中午|下午|凌晨|清晨|早上|晚上?|夜里|[上中下]旬",
-    "之?前|以前|之?后|以后|起|开始",
-)  # 今年3月中旬前
+_WHEN = (  # one after the other behind a date: 今年3月中旬前
+    re.compile("[春夏秋冬]天|上午|中午|下午|凌晨|清晨|早上|晚上?|夜里|[上中下]旬"),
+    re.compile("之?前|以前|之?后|以后|起|开始"),
+)
 _TO = re.compile("至|到|-+|—+")
 # A sum, so that a long answer is not cut to the piece that is marked most; chosen on validation articles.
 _INSIDE = 0.25  # of a token's log odds of being inside, beside those of start and end
@@ -106,8 +106,8 @@ def _wordings(sentence: str, span: Span) -> list[Span]:
 def _datings(sentence: str, span: Span) -> list[Span]:
     """A date as it is, and with what says when exactly: 今年3月中旬前, 2012年起."""
     found = [span]
-    for words in _LATER:
-        if after := re.compile(words).match(sentence, found[-1][1]):
+    for words in _WHEN:
+        if after := words.match(sentence, found[-1][1]):
             found.append((span[0], after.end()))
     return found
 
