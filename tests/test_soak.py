@@ -54,7 +54,8 @@ def test_a_process_is_seen_with_what_it_holds(tmp_path):
     path.write_bytes(b"x" * 4096)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
         path.unlink()
-        held = bytearray(os.urandom(20 << 20))
+        held = mmap.mmap(-1, 20 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # no memory that others gave back
+        held.write(os.urandom(20 << 20))
         (tmp_path / "left").touch()
         now = look(os.getpid(), 0, tmp_path, tmp_path)
     assert now.handles >= before.handles + 1
