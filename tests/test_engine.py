@@ -143,8 +143,13 @@ def test_a_history_of_any_length_is_taken(seeds_engine):
 
 
 def test_a_question_of_many_sides_is_read_once(seeds_engine):
-    few = seeds_engine.explain("临沭县和凌云县各有多少人脱贫")[1]
+    answer, few = seeds_engine.explain("临沭县和凌云县各有多少人脱贫")
     assert few.decision.startswith("a question with 2 sides")
+    best = [seeds_engine.index.sentence(judged.sentence) for judged in few.judgements[:2]]
+    assert {(one.article_id, one.start) for one in best} >= {(one.article_id, one.start) for one in answer.citations}
+    assert answer.citations
+    for ranked in (few.judgements, few.hits):
+        assert len({one.sentence for one in ranked}) == len(ranked)
     places = "、".join(["临沭县", "凌云县", "聊城市", "莘县", "山东省", "北京"])
     many = seeds_engine.explain(f"{places}各有多少人脱贫")[1]
     assert "sides" not in many.decision

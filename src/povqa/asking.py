@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
+from typing import TypeVar
 
 from povqa.encoder.runtime import OnnxEncoder
 from povqa.errors import QuestionError
@@ -33,6 +35,19 @@ from povqa.types import Answer, Citation, Filters, Hit, Judgement, Query, Reason
 MAX_QUESTION = 1000  # characters; what is longer is no question
 _LOOKED_AT = 20  # sentences, for a name that is no word of the corpus
 _REMEMBERED = 2  # questions of the history that can matter
+
+
+_Ranked = TypeVar("_Ranked", Hit, Judgement)
+
+
+def _in_turn(ranked: Sequence[Sequence[_Ranked]]) -> tuple[_Ranked, ...]:
+    """The rankings of a question's sides as one: the best of each, then the second of each; a sentence once."""
+    merged: dict[int, _Ranked] = {}
+    for row in zip_longest(*ranked):
+        for one in row:
+            if one is not None:
+                merged.setdefault(one.sentence, one)
+    return tuple(merged.values())
 
 
 class Asker:
@@ -88,13 +103,12 @@ class Asker:
         selection = join([run[2] for run in runs]) if parts else runs[0][2]
 
         def trace() -> Trace:
-            judgements = tuple(
-                Judgement(c.sentence, self._ranker.chance(c.score), short_answers(part, c), c.features)
-                for part, (_, candidates, _) in zip(parts or [query], runs, strict=True)
-                for c in candidates
-            )
-            hits = tuple(hit for run in runs for hit in run[0])
-            return Trace(query, hits, judgements, selection.threshold, selection.decision)
+            judged = [
+                [Judgement(c.sentence, self._ranker.chance(c.score), short_answers(part, c), c.features) for c in found]
+                for part, (_, found, _) in zip(parts or [query], runs, strict=True)
+            ]
+            hits = _in_turn([run[0] for run in runs])
+            return Trace(query, hits, _in_turn(judged), selection.threshold, selection.decision)
 
         return self._answer(question, selection, begun), trace
 
@@ -148,7 +162,10 @@ class Asker:
         bigrams = [(i, folded[i : i + 2]) for i in range(len(folded) - 1) if tokens(folded[i : i + 2])[1:2]]
         counts = self.index.lexical.document_frequency([bigram for _, bigram in bigrams])
         unseen = [i for (i, _), count in zip(bigrams, counts, strict=True) if not count]
-        return self.index.vocabulary.corrected(folded, unseen)
+        return self.index.vocabulary.corrected(folded, unseen, self._is_pair)
+
+    def _is_pair(self, bigram: str) -> bool:
+        return bool(self.index.lexical.document_frequency([bigram])[0])
 
     def _stands(self, name: str) -> bool:
         """Whether a name stands in the corpus, as it is."""

@@ -146,7 +146,7 @@ class Trace:
 
     query: Query
     hits: tuple[Hit, ...]  # as retrieval ranked them
-    judgements: tuple[Judgement, ...]  # best first
+    judgements: tuple[Judgement, ...]  # best first; of a question's sides the best of each, then the second of each
     threshold: float  # of the answer's confidence: below it, nothing is found
     decision: str  # one line of English
 

@@ -66,13 +66,19 @@ def vocabulary(tmp_path_factory):
     opened.close()
 
 
+CORPUS = normalise("\n".join(f"{article.title}\n{article.text}" for article in ARTICLES))
+
+
+def stands(bigram: str) -> bool:
+    return bigram in CORPUS
+
+
 def unseen(question: str) -> list[int]:
-    corpus = normalise("\n".join(f"{article.title}\n{article.text}" for article in ARTICLES))
-    return [i for i in range(len(question) - 1) if question[i : i + 2] not in corpus]
+    return [i for i in range(len(question) - 1) if not stands(question[i : i + 2])]
 
 
 def correct(vocabulary, question: str) -> str:
-    return vocabulary.corrected(question, unseen(question))
+    return vocabulary.corrected(question, unseen(question), stands)
 
 
 @pytest.mark.parametrize(
@@ -130,8 +136,18 @@ def test_a_word_that_sounds_like_one_of_the_corpus_is_put_right(vocabulary, ques
 
 
 def test_nothing_is_doubted_that_stands_in_the_corpus(vocabulary):
-    assert vocabulary.corrected("徐营镇有几个车间", []) == "徐营镇有几个车间"
-    assert vocabulary.corrected("徐营镇和临述县", [0]) == "许营镇和临述县"
+    assert vocabulary.corrected("徐营镇有几个车间", [], stands) == "徐营镇有几个车间"
+    assert vocabulary.corrected("徐营镇和临述县", [0], stands) == "许营镇和临述县"
+
+
+def test_no_word_is_put_right_that_parts_what_stands_in_the_corpus(tmp_path):
+    text = "县里推行四联八建。农业合作社有几家,农业合作社的茶叶好。"
+    write(tmp_path / "words.sqlite", [Article(id="pairs", title="八建", text=text, path="pairs.txt")])
+    vocabulary = Vocabulary(tmp_path / "words.sqlite")
+    for question, meant in (("农业合做社", "农业合作社"), ("农业合作射箭", "农业合作射箭")):
+        doubted = [at for at in range(len(question) - 1) if question[at : at + 2] not in text]
+        assert vocabulary.corrected(question, doubted, lambda bigram: bigram in f"{text}射箭") == meant
+    vocabulary.close()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +196,7 @@ def test_any_question_is_taken(vocabulary, question, data):
     assert all(place in question for place in places)
     assert len(set(places)) == len(places)
     doubted = data.draw(st.lists(st.integers(0, max(0, len(question) - 2)), max_size=10)) if len(question) > 1 else []
-    assert len(vocabulary.corrected(question, doubted)) == len(question)
+    assert len(vocabulary.corrected(question, doubted, stands)) == len(question)
     assert isinstance(vocabulary.unspelt(question), str)
 
 

@@ -26,7 +26,7 @@ KINDS = {
     Kind.NUMBER: [
         *("临沭还剩多少户没脱贫", "全县有几个镇?", "茶叶种了多少亩", "村子离县城多远", "贫困发生率是多少", "人均收入"),
         *("how many households are still poor", "how much money was invested", "population of Linshu county"),
-        *("一共开过几届", "包了几栋大棚", "苹果几块一斤"),
+        *("一共开过几届", "包了几栋大棚", "苹果几块一斤", "档案分成几类", "办事分几大步"),
     ],
     Kind.DATE: [
         "什么时候脱贫的",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +38,14 @@ def _shared(word: str, typed: str) -> int:
     wrong = {b for a, b in zip(word, typed, strict=True) if a != b}
     same = sum(a == b for a, b in zip(word, typed, strict=True))
     return same if 2 * same >= len(word) and not wrong & _PARTICLES else 0
+
+
+def _neighbours(text: str, start: int, word: str) -> list[tuple[str, str]]:
+    """The bigrams at the edges of a word that would stand at `start`, where it changes them: what they were and are."""
+    end = start + len(word)
+    changed = f"{text[:start]}{word}{text[end:]}"
+    edges = [(text[at - 1 : at + 1], changed[at - 1 : at + 1]) for at in (start, end) if 0 < at < len(text)]
+    return [(old, new) for old, new in edges if old != new and HAN.fullmatch(old) and HAN.fullmatch(new)]
 
 
 class Vocabulary:
@@ -143,10 +151,12 @@ class Vocabulary:
             if sound == heard[piece] and word[-1] == piece[-1] and _shared(word, piece)
         ]
 
-    def corrected(self, normalised: str, unseen: Sequence[int]) -> str:
+    def corrected(self, normalised: str, unseen: Sequence[int], stands: Callable[[str], bool]) -> str:
         """The question with mistyped words put right: 顾管屯镇 becomes 顾官屯镇.
 
         :param unseen: where the bigrams begin that stand nowhere in the corpus; a word is only doubted around them.
+        :param stands: whether a bigram stands in the corpus. A word that parts one which does was not meant: 四连霸 in
+            四连八建, where the corpus has 八建.
         """
         if not unseen:
             return normalised
@@ -170,7 +180,10 @@ class Vocabulary:
         left = set(unseen)
         for _, length, _, _, start, word in sorted(options, reverse=True):
             # A word put right settles the bigrams that it touches, and what was doubted for their sake only.
-            if left.intersection(range(start, start + length - 1)):
+            meets = _neighbours(normalised, start, word)
+            if left.intersection(range(start, start + length - 1)) and all(
+                stands(new) or not stands(old) for old, new in meets
+            ):
                 left -= set(range(start - 1, start + length))
                 normalised = normalised[:start] + word + normalised[start + length :]
         return normalised
