@@ -1,4 +1,5 @@
-"""Variations of training questions, drawn anew at every pass: typos, missing marks, and swaps that leave no answer.
+"""Variations of training questions, drawn anew at every pass: typos, missing marks, headlines between the sentences,
+and swaps that leave no answer.
 
 A question about another place or year than the text's must be refused, however many words it shares with it (entity
 swaps; compare Asai and Choi 2021 on unanswerable questions, and Longpre et al. 2021 on substitution).
@@ -24,6 +25,9 @@ CHAT = 0.05  # a question that is no business of the corpus
 TYPO = 0.07
 NO_MARK = 0.3
 NO_HEADER = 0.05
+HEADLINE = 0.12  # the article's headline among its sentences, as pages have it: it names the topic and answers nothing
+_SHORTEST = 6  # characters of such a headline
+_NO_HEADLINE = re.compile(r"\[[^\]]*\]|【[^】]*】|\s*\d{4}-\d\d-\d\d$|\s\S+[省市县区州旗镇乡村](?=\s|$)")
 _YEAR = re.compile(r"20[012]\d(?=年)")
 _CHAT = Path(__file__).with_name("off_topic.txt")
 
@@ -92,6 +96,28 @@ def _swap(example: Example, stage: Stage, rng: random.Random) -> Example | None:
     return None
 
 
+def _with_headline(
+    example: Example, negatives: list[tuple[Example, int]], rng: random.Random
+) -> tuple[Example, list[tuple[Example, int]]]:
+    """The article with its headline before or behind a sentence that answers, or tempts."""
+    text = example.text
+    headline = _NO_HEADLINE.sub("", text.header).strip()
+    short = {text.sentences[n][a:b] for n, spans in example.answers.items() for a, b in spans}
+    if len(headline) < _SHORTEST or headline in text.sentences or any(answer in headline for answer in short):
+        return example, negatives
+    near = list(example.answers) or [example.tempting or 0]
+    at = rng.choice(near) + rng.choice((0, 0, 1))
+    text = replace(text, sentences=(*text.sentences[:at], headline, *text.sentences[at:]))
+
+    def moved(number: int) -> int:
+        return number + (number >= at)
+
+    answers = {moved(n): spans for n, spans in example.answers.items()}
+    tempting = None if example.tempting is None else moved(example.tempting)
+    shifted = [(replace(e, text=text), moved(n)) if e.text is example.text else (e, n) for e, n in negatives]
+    return replace(example, text=text, answers=answers, tempting=tempting), shifted
+
+
 def vary(
     example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random
 ) -> tuple[Example, list[tuple[Example, int]]]:
@@ -104,6 +130,8 @@ def vary(
         return replace(example, question=rng.choice(_chat()), answers={}, tempting=None), negatives[:1]
     if example.answers and example.text.places and (swapped := _swap(example, stage, rng)):
         example = swapped
+    if rng.random() < HEADLINE:
+        example, negatives = _with_headline(example, negatives, rng)
     question = example.question
     if rng.random() < TYPO:
         question = _typo(question, rng)

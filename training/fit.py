@@ -290,14 +290,19 @@ def opened(articles: Path, work: Path, name: str, news: Path | None = None, thre
     return Povqa.open(Settings(corpus=corpus.resolve(), index=(work / f"{name}-index").resolve(), threads=threads))
 
 
-def write_news(news: Path, folder: Path) -> None:
+def _lines(news: Path) -> Iterator[str]:
+    for part in sorted(news.glob("news-*.jsonl.gz")):
+        with gzip.open(part, "rt", encoding="utf-8") as lines:
+            yield from lines
+
+
+def write_news(news: Path, folder: Path, first: int = 0, most: int = NEWS) -> None:
     """News texts that hold no answer to the questions but many of their words."""
     folder.mkdir(parents=True)
-    with gzip.open(min(news.glob("news-*.jsonl.gz")), "rt", encoding="utf-8") as lines:
-        for number, line in enumerate(itertools.islice(lines, NEWS)):
-            row = json.loads(line)
-            page = f"{row['date'][:10]} 09:00:00|来源:新闻网\n\n{row['text']}\n"
-            (folder / f"n{number:05d}.txt").write_text(page, encoding="utf-8")
+    for number, line in enumerate(itertools.islice(_lines(news), first, first + most), first):
+        row = json.loads(line)
+        page = f"{row['date'][:10]} 09:00:00|来源:新闻网\n\n{row['text']}\n"
+        (folder / f"n{number:05d}.txt").write_text(page, encoding="utf-8")
 
 
 def main() -> None:
