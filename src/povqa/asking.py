@@ -22,12 +22,12 @@ from povqa.reader.question import (
     is_across,
     kind_of,
     last_question,
-    sides,
     spell_years,
     with_history,
     years_in,
 )
 from povqa.reader.select import Chosen, Selection, join, select, short_answers
+from povqa.reader.sides import sides
 from povqa.retrieval import Stages, retrieve
 from povqa.text.normalise import normalise
 from povqa.types import Answer, Citation, Filters, Hit, Judgement, Query, Reason, Status, Trace

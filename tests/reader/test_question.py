@@ -9,7 +9,6 @@ from povqa.reader.question import (
     kind_of,
     last_question,
     leans,
-    sides,
     spell_years,
     unit_of,
     with_history,
@@ -111,21 +110,6 @@ def test_a_question_across_articles_is_told_from_one_about_a_place():
         assert not is_across(question), question
 
 
-def test_a_question_about_two_places_becomes_one_about_each():
-    assert sides("临沭和凌云各有多少贫困村", ("临沭", "凌云")) == ["临沭有多少贫困村", "凌云有多少贫困村"]
-    assert sides("临沭县与凌云县哪个的贫困村多?", ("临沭", "凌云"))[1].startswith("凌云县的贫困村")
-    assert sides("临沭还剩多少户,凌云种了多少茶", ("临沭", "凌云")) == ["临沭还剩多少户", "凌云种了多少茶"]
-    assert sides("临沭县还剩多少户", ("临沭",)) == []
-    assert sides("临沭的经验对凌云有什么用", ("临沭", "凌云")) == []
-
-
-@given(asked, st.lists(st.sampled_from(["临沭", "凌云", "a.b", "(", "河南"]), max_size=3))
-def test_each_side_names_a_place(question, places):
-    normalised = normalise(question)
-    for side in sides(normalised, places):
-        assert any(place in side for place in places)
-
-
 @pytest.mark.parametrize(
     ("question", "spelt"),
     [
@@ -183,4 +167,3 @@ def test_a_question_of_the_greatest_length_is_taken_apart_at_once():
     for text in ("多" * 1000, "what does " * 100, "和a" * 500, "多少" * 500, "一" * 999 + "年"):
         assert kind_of(text) in Kind
         assert with_history(text, [text, text], names_place=False).endswith(text)
-        assert all("和a" in side or "多少" in side for side in sides(text, ("和a", "多少")))

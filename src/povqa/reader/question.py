@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from povqa.text.dates import find_dates
 from povqa.types import Kind
 
-MAX_SIDES = 4  # each is read for itself, which takes its time
 JOIN = " || "  # between the questions of a chat, as the reader was trained to read them
 
 _UNIT_WORDS = (
@@ -161,33 +160,6 @@ def numbers_wanted(normalised: str) -> int:
 def is_across(normalised: str) -> bool:
     """Whether it asks about several places or articles at once."""
     return bool(_ACROSS.search(last_question(normalised)))
-
-
-def sides(normalised: str, places: Sequence[str]) -> list[str]:
-    """A question about a few places as one question for each; [] where it is about one, or cannot be taken apart.
-
-    临沭和凌云各有多少贫困村 becomes 临沭有多少贫困村 and 凌云有多少贫困村.
-
-    :param places: the places it names, in their order.
-    """
-    found = list(dict.fromkeys(_sides(last_question(normalised), places))) if len(places) > 1 else []
-    return found if 1 < len(found) <= MAX_SIDES else []
-
-
-def _sides(asked: str, places: Sequence[str]) -> list[str]:
-    clauses = [clause for clause in re.split(r"[,;。?]", asked) if clause.strip()]
-    owners = [[place for place in places if place in clause] for clause in clauses]
-    if len(clauses) > 1 and all(len(own) == 1 for own in owners):
-        return clauses
-    names = "|".join(map(re.escape, sorted(places, key=len, reverse=True)))
-    name = rf"(?:{names})(?:省|市|县|区|镇|乡|村)?"
-    joined = re.search(rf"{name}(?:(?:和|与|跟|同|、|以及|还有|比起?|还是|,| and | or ){name})+", asked)
-    if not joined:
-        return []
-    parts = re.findall(name, joined.group())
-    rest = re.sub(r"哪(?:一)?(?:个|边|里|儿)|分别|各自?|都|(?<=[省市县区镇乡村])谁", "", asked[joined.end() :])
-    rest = re.sub(r"(?:要|更|比较|最)?(?:多|少|高|低|大|小|长|短|早|晚)(?:一?些|一?点)?(?=\??$)", "是多少", rest)
-    return [asked[: joined.start()] + part + rest for part in parts]
 
 
 def county_stems(normalised: str) -> list[str]:
