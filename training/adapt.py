@@ -20,7 +20,7 @@ from fit import Asked, is_evidence, questions, write_corpus
 from povqa.config import DEFAULT_ENCODER, Settings
 from povqa.encoder.adapter import file_of
 from povqa.engine import Povqa
-from povqa.reader.question import JOIN
+from povqa.retrieval import dense_text
 from stage import is_validation
 
 TEMPERATURE = 0.005  # far below the usual 0.05: this encoder's cosines all lie between 0.7 and 0.9
@@ -43,7 +43,7 @@ def pairs(engine: Povqa, asked: Sequence[Asked]) -> tuple[Vectors, Vectors, list
         own = [n for n in index.sentences_of(ordinal) if is_evidence(index.sentence_text(n), one)]
         if own:
             query = engine.understand(one.question, one.history)
-            vectors.append(encoder.encode_query(query.normalised.replace(JOIN, " ")))
+            vectors.append(encoder.encode_query(dense_text(query.normalised)))
             answers.append(sorted({int(index.chunk_of(n)) for n in own}))
     return np.array(vectors), index.dense.rows(np.arange(index.manifest.chunks)), answers
 

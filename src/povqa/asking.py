@@ -12,7 +12,7 @@ from povqa.encoder.runtime import OnnxEncoder
 from povqa.errors import QuestionError
 from povqa.index.searching import Allowed
 from povqa.index.store import Index
-from povqa.index.tokens import tokens
+from povqa.index.tokens import question_tokens, tokens
 from povqa.reader.judge import Candidate, Judge, Ranker
 from povqa.reader.model import ReaderModel
 from povqa.reader.question import (
@@ -29,6 +29,7 @@ from povqa.reader.question import (
 from povqa.reader.select import Chosen, Selection, join, select, short_answers
 from povqa.reader.sides import sides
 from povqa.retrieval import Stages, retrieve
+from povqa.text.english import in_chinese
 from povqa.text.normalise import normalise
 from povqa.types import Answer, Citation, Filters, Hit, Judgement, Query, Reason, Status, Trace
 
@@ -138,7 +139,7 @@ class Asker:
 
     def _unknown(self, normalised: str) -> float:
         """How much of a question the corpus never speaks of: the share of its character pairs that stand nowhere."""
-        pairs = [token for token in tokens(content(normalised)) if len(token) > 1]
+        pairs = [token for token in question_tokens(in_chinese(content(normalised))) if len(token) > 1]
         counts = self.index.lexical.document_frequency(pairs)
         return float((counts == 0).mean()) if pairs else 0.0
 

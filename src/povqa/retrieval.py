@@ -14,6 +14,7 @@ from povqa.index.searching import Allowed
 from povqa.index.store import Index
 from povqa.index.tokens import question_tokens, tokens
 from povqa.reader.question import JOIN, last_question
+from povqa.text.english import in_chinese
 from povqa.text.thesaurus import written_forms
 from povqa.types import Hit, Query
 
@@ -38,6 +39,11 @@ def query_tokens(normalised: str) -> list[str]:
     asked = question_tokens(own)
     others = tokens(" ".join(written_forms(own)))
     return [*asked, *asked, *others, *(question_tokens(before) if before.strip() else ())]
+
+
+def dense_text(normalised: str) -> str:
+    """What is encoded of a question: the whole of it, English in the words of Chinese news."""
+    return in_chinese(normalised.replace(JOIN, " "))
 
 
 def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -91,7 +97,7 @@ def _dense(
     """The cosine of each of the nearest chunks, and the sentences of the very nearest in their order."""
     if encoder is None or stages is Stages.LEXICAL:
         return {}, []
-    vector = adapted(encoder.encode_query(query.normalised.replace(JOIN, " ")), encoder.name)
+    vector = adapted(encoder.encode_query(dense_text(query.normalised)), encoder.name)
     ids, cosines = index.search_chunks(vector, _SCORED * DENSE, allowed)
     table = index.chunks
     sentences = [

@@ -29,11 +29,8 @@ def test_what_the_question_says_itself_is_left_out():
     assert written_forms("") == []
 
 
-def test_english_is_read_by_the_word():
-    short = [(asked, written.split()) for asked, written in LINES if asked.isascii() and " " not in asked]
-    for asked, written in short:
-        assert set(written) <= set(written_forms(f"the {asked}, now"))
-        assert written_forms(f"x{asked}x") == []
+def test_english_widens_a_search_too():
+    assert {"贫困户", "种植"} <= set(written_forms("poor households that planted tea"))
 
 
 def test_every_entry_can_be_reached():

@@ -20,6 +20,11 @@ _RUN = re.compile(f"[{_HAN}]+")
 _ASKING = frozenset("的了吗呢啊吧呀是在有和与及为于以之其这那哪个些什么多少请问怎样如何谁") | frozenset(
     ("什么", "多少", "哪个", "哪些", "哪里", "哪儿", "哪年", "哪一", "请问", "怎么", "怎样", "如何", "为什")
     + ("何时", "何地", "几个", "是否")
+    + ("a", "an", "and", "are", "as", "at", "be", "been", "by", "can", "did", "do", "does", "for", "from")
+    + ("had", "has", "have", "he", "her", "his", "how", "i", "in", "is", "it", "its", "many", "me", "much")
+    + ("of", "on", "or", "per", "she", "so", "than", "that", "the", "their", "them", "there", "these", "they")
+    + ("this", "to", "was", "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will")
+    + ("with", "would")
 )
 
 

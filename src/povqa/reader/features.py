@@ -13,6 +13,7 @@ from povqa.reader.question import last_question, unit_of
 from povqa.reader.spans import counted_in
 from povqa.reader.windows import header
 from povqa.text.dates import DateMention, find_dates
+from povqa.text.english import in_chinese
 from povqa.text.normalise import normalise
 from povqa.text.numerals import NumberMention, find_numbers
 from povqa.types import Hit, Kind, Query
@@ -145,11 +146,18 @@ class _Standard:
 
 
 def _rarity(index: Index, query: Query) -> Mapping[str, float]:
-    """The inverse document frequency of each token of the question, those of common words left out."""
-    asked = list(dict.fromkeys(question_tokens(last_question(query.normalised))))
+    """The inverse document frequency of each token of the question, those of common words left out.
+
+    A foreign word that stands nowhere says nothing of what the corpus speaks of.
+    """
+    asked = list(dict.fromkeys(question_tokens(in_chinese(last_question(query.normalised)))))
     counts = index.lexical.document_frequency(asked)
     total = max(1, index.lexical.count)
-    return {token: log(1 + total / (1 + int(count))) for token, count in zip(asked, counts, strict=True)}
+    return {
+        token: log(1 + total / (1 + int(count)))
+        for token, count in zip(asked, counts, strict=True)
+        if count or not token.isascii() or not token.isalpha()
+    }
 
 
 def _holds(kind: Kind, view: ArticleView, sentence: str) -> bool:

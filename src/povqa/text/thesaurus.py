@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
+from povqa.text.english import english_phrases, read_table
+
 _TABLE = Path(__file__).with_name("thesaurus.txt")
-_LONGEST = 6  # characters of a Chinese entry
-_WORD = re.compile(r"[a-z][a-z-]*")
+_LONGEST = 6  # characters of an entry
 
 
 @cache
 def _entries() -> dict[str, tuple[str, ...]]:
-    lines = _TABLE.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if line and not line.startswith("#"))
-    found: dict[str, tuple[str, ...]] = {}
-    for asked, written in pairs:
-        found[asked] = (*found.get(asked, ()), *written.split())
-    return found
+    return read_table(_TABLE)
 
 
 def written_forms(normalised: str) -> list[str]:
@@ -32,19 +27,10 @@ def written_forms(normalised: str) -> list[str]:
     while at < len(normalised):
         for length in range(_LONGEST, 0, -1):
             piece = normalised[at : at + length]
-            if len(piece) == length and piece in entries and not piece.isascii():
+            if len(piece) == length and piece in entries:
                 found += entries[piece]
                 at += length - 1
                 break
         at += 1
-    words = _WORD.findall(normalised)
-    at = 0
-    while at < len(words):
-        for length in (3, 2, 1):
-            phrase = " ".join(words[at : at + length])
-            if len(words) >= at + length and phrase in entries:
-                found += entries[phrase]
-                at += length - 1
-                break
-        at += 1
+    found += [form for _, _, forms in english_phrases(normalised) for form in forms]
     return [form for form in dict.fromkeys(found) if form not in normalised]
