@@ -20,6 +20,8 @@ Stage = list[tuple[Example, list[tuple[Example, int]]]]
 
 SWAP_PLACE = 0.16
 SWAP_YEAR = 0.35
+DATED = 0.07  # a question that names no year or month is given the sentence's, or one of which the text does not speak
+SWAP_MONTH = 0.5  # of those where the sentence names one month
 STRANGER = 0.05  # a question put to another article
 CHAT = 0.05  # a question that is no business of the corpus
 TYPO = 0.07
@@ -29,6 +31,10 @@ HEADLINE = 0.12  # the article's headline among its sentences, as pages have it:
 _SHORTEST = 6  # characters of such a headline
 _NO_HEADLINE = re.compile(r"\[[^\]]*\]|【[^】]*】|\s*\d{4}-\d\d-\d\d$|\s\S+[省市县区州旗镇乡村](?=\s|$)")
 _YEAR = re.compile(r"20[012]\d(?=年)")
+_MONTH = re.compile(r"(?<![\d.])(1[0-2]|[1-9])(?=月(?![球光亮]))")
+_PUBLISHED = re.compile(r"(20[012]\d)-\d\d-\d\d$")
+_HAN = re.compile("[一-鿿]{2}")
+_TIMELY = ("number", "list", "other")  # kinds whose answers the year of the article holds for
 _CHAT = Path(__file__).with_name("off_topic.txt")
 
 
@@ -76,18 +82,22 @@ def other_place(name: str, text: Text, stage: Stage, rng: random.Random) -> str 
     return None
 
 
+def other_year(example: Example, rng: random.Random) -> Example | None:
+    """The question about another year, of which the text does not speak; None if it names none."""
+    years = _YEAR.findall(example.question.rpartition("||")[2])
+    there = "".join(example.text.sentences)
+    free = [year for year in map(str, range(2010, 2024)) if year not in there]
+    if not years or not free:
+        return None
+    asked = example.question.replace(years[0], rng.choice(free))
+    return replace(example, question=asked, answers={}, tempting=next(iter(example.answers)))
+
+
 def _swap(example: Example, stage: Stage, rng: random.Random) -> Example | None:
     """The question about another place or year, which the text does not answer."""
+    if rng.random() < SWAP_YEAR and (other := other_year(example, rng)):
+        return other
     tempting = next(iter(example.answers))
-    last = example.question.rpartition("||")[2]
-    years = _YEAR.findall(last)
-    if years and rng.random() < SWAP_YEAR:
-        there = "".join(example.text.sentences)
-        free = [y for y in map(str, range(2010, 2024)) if y not in there]
-        if free:
-            return replace(
-                example, question=example.question.replace(years[0], rng.choice(free)), answers={}, tempting=tempting
-            )
     if rng.random() < SWAP_PLACE:
         name = next((p for p in example.text.places if p in example.question), None)
         other = other_place(name, example.text, stage, rng) if name else None
@@ -118,6 +128,36 @@ def _with_headline(
     return replace(example, text=text, answers=answers, tempting=tempting), shifted
 
 
+def dated(example: Example, rng: random.Random) -> Example | None:
+    """The question about a year or month: that of the sentence that answers, or of the article; or another, in vain."""
+    before, join, own = example.question.rpartition(" || ")
+    if example.kind == "date" or not _HAN.search(own) or "年" in own or _MONTH.search(own):
+        return None
+    number = rng.choice(list(example.answers))
+    sentence, there = example.text.sentences[number], "".join((example.text.header, *example.text.sentences))
+    years, months = set(_YEAR.findall(sentence)), set(_MONTH.findall(sentence))
+    if len(months) == 1 and len(years) < 2 and rng.random() < SWAP_MONTH:
+        right, taken = months.pop(), set(_MONTH.findall(there))
+        free, unit = [str(m) for m in range(1, 13) if str(m) not in taken], rng.choice(("月", "月份"))
+    else:
+        published = set(_PUBLISHED.findall(example.text.header))
+        if not years and example.kind in _TIMELY:
+            years = published
+        if len(years) != 1:
+            return None
+        right, unit = years.pop(), "年"
+        # 去年 and 后年 may be meant two years off.
+        told = {int(year) for year in {right, *published}}
+        free = [str(y) for y in range(2010, 2024) if str(y) not in there and all(abs(y - one) > 2 for one in told)]
+    wrong = rng.random() < 0.5
+    if wrong and not free:
+        return None
+    asked = f"{before}{join}{rng.choice(free) if wrong else right}{unit}{own}"
+    if not wrong:
+        return replace(example, question=asked)
+    return replace(example, question=asked, answers={}, tempting=number)
+
+
 def vary(
     example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random
 ) -> tuple[Example, list[tuple[Example, int]]]:
@@ -130,6 +170,8 @@ def vary(
         return replace(example, question=rng.choice(_chat()), answers={}, tempting=None), negatives[:1]
     if example.answers and example.text.places and (swapped := _swap(example, stage, rng)):
         example = swapped
+    elif example.answers and rng.random() < DATED and (told := dated(example, rng)):
+        example = told
     if rng.random() < HEADLINE:
         example, negatives = _with_headline(example, negatives, rng)
     question = example.question

@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from augment import other_place
+from augment import dated, other_place, other_year
 from examples import file_name, read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
@@ -32,6 +32,7 @@ from povqa.reader.features import FEATURES, READ_FEATURES, Agreement
 from povqa.reader.judge import CONSIDERED, Candidate, Judge, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
+from povqa.text.normalise import normalise
 from stage import is_validation
 from written import QUESTIONS, squash, stored, written
 
@@ -69,6 +70,21 @@ def swapped(articles: Path) -> Iterator[Asked]:
         if other := other_place(name, example.text, stage, rng):
             *history, question = example.question.replace(name, other).split(" || ")
             yield Asked(question, tuple(history), example.text.id, ())
+
+
+def redated(articles: Path) -> Iterator[Asked]:
+    """Validation questions about another year; every fourth of the others about the sentence's, or about another."""
+    evidence = {(one.article, " || ".join((*one.history, one.question))): one.evidence for one in questions(articles)}
+    known = {(article, normalise(question)): found for (article, question), found in evidence.items()}
+    rng = random.Random(7)
+    for example in written(articles):
+        if not is_validation(example.text.id) or not example.answers:
+            continue
+        other = other_year(example, rng) or (dated(example, rng) if rng.random() < 1 / 4 else None)
+        if other:
+            *history, question = other.question.split(" || ")
+            found = known[example.text.id, example.question] if other.answers else ()
+            yield Asked(question, tuple(history), example.text.id, found)
 
 
 def off_topic() -> Iterator[Asked]:
@@ -110,7 +126,7 @@ def answers(candidate: Candidate, asked: Asked) -> bool:
 
 
 def all_questions(articles: Path) -> list[Asked]:
-    return [*questions(articles), *swapped(articles), *off_topic()]
+    return [*questions(articles), *swapped(articles), *redated(articles), *off_topic()]
 
 
 def fit_candidate(engines: Sequence[Povqa], asked: Sequence[Asked]) -> tuple[dict[str, float], list[dict[str, float]]]:

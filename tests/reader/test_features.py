@@ -39,6 +39,8 @@ def test_a_sentence_with_the_words_of_the_question_covers_it(features):
     assert whole["coverage"] > features(query(QUESTION), "全县下辖")["coverage"] >= 0
     rare = features(query("zyxwv临沭县还有贫困人口"), "目前")
     assert rare["coverage"] < 1, "a word that stands nowhere"
+    english = features(query("how many zyxwv poor households"), "目前")["coverage"]
+    assert english == features(query("how many poor households"), "目前")["coverage"] > 0
     assert features(query("的"), "目前")["coverage"] == 0.0, "nothing to cover"
 
 
@@ -76,6 +78,17 @@ def test_a_year_agrees_or_does_not(features):
     ):
         asked = query("2014年临沭县精准识别多少贫困人口", Kind.NUMBER, years=years)
         assert features(asked, beginning)["year"] == expected, (years, beginning)
+
+
+def test_a_month_agrees_or_does_not(features):
+    for asked, beginning, expected in (
+        ("3月16日凌云有什么消息", "凌云3月16日讯", 1.0),
+        ("三月份凌云有什么消息", "凌云3月16日讯", 1.0),
+        ("9月凌云有什么消息", "凌云3月16日讯", -1.0),
+        ("9月凌云有什么消息", "全县下辖", 0.0),
+        ("凌云有什么消息", "凌云3月16日讯", 0.0),
+    ):
+        assert features(query(asked), beginning)["month"] == expected, (asked, beginning)
 
 
 def test_a_line_without_a_full_stop_is_a_heading(features):

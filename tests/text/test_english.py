@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from povqa.text.english import english_phrases, in_chinese
+from povqa.text.english import english_phrases, in_chinese, is_english
 from povqa.text.normalise import normalise
 
 LINES = [
@@ -28,6 +28,13 @@ LINES = [
 )
 def test_a_question_is_put_in_the_words_of_chinese_news(question, meant):
     assert in_chinese(question) == meant
+
+
+def test_a_question_is_english_or_not():
+    for question in ("how many donkeys does 聊城 have?", "poor households in linshu"):
+        assert is_english(question), question
+    for question in ("iphone多少钱", "app store 里有没有这个", "临沭还剩多少户", "why", "", "9 + 3"):
+        assert not is_english(question), question
 
 
 def test_the_longest_phrase_is_taken_with_all_its_forms():

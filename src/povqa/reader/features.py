@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from math import log
 
@@ -13,7 +13,7 @@ from povqa.reader.question import last_question, unit_of
 from povqa.reader.spans import counted_in
 from povqa.reader.windows import header
 from povqa.text.dates import DateMention, find_dates
-from povqa.text.english import in_chinese
+from povqa.text.english import in_chinese, is_english
 from povqa.text.normalise import normalise
 from povqa.text.numerals import NumberMention, find_numbers
 from povqa.types import Hit, Kind, Query
@@ -40,6 +40,7 @@ FEATURES = {
     "heading": "1 if the sentence has no full stop or the like: a headline, a caption",
     "length": "of the sentence, in hundreds of characters",
     "year": "1 if a year of the question is the sentence's, 0.5 if the article's, -1 if the sentence has others only",
+    "month": "1 if a month of the question is the sentence's, -1 if the sentence has others only",
 }
 READ_FEATURES = ("reader", "marked")  # which only a sentence that was read has
 
@@ -78,6 +79,7 @@ class Agreement:
     def __init__(self, index: Index, query: Query, hits: Sequence[Hit]) -> None:
         self._query = query
         self._unit = unit_of(query.normalised)
+        self._months = {m.month for m in find_dates(last_question(query.normalised)) if m.month is not None}
         self._rarity = _rarity(index, query)
         self._mass = sum(self._rarity.values())
         self._runs = [token for token in self._rarity if is_run(token)]
@@ -113,6 +115,7 @@ class Agreement:
             "heading": float(sentence.rstrip(_CLOSING)[-1:] not in _STOPS),
             "length": len(sentence) / _HUNDRED,
             "year": _year_agreement(query.years, view, sentence),
+            "month": _month_agreement(self._months, view, sentence),
         }
         if query.places:
             near = "".join((view.header, view.places, *view.sentences[max(0, local - 1) : local + 2]))
@@ -148,15 +151,17 @@ class _Standard:
 def _rarity(index: Index, query: Query) -> Mapping[str, float]:
     """The inverse document frequency of each token of the question, those of common words left out.
 
-    A foreign word that stands nowhere says nothing of what the corpus speaks of.
+    In an English question a word that stands nowhere says nothing of what the corpus speaks of.
     """
-    asked = list(dict.fromkeys(question_tokens(in_chinese(last_question(query.normalised)))))
+    own = last_question(query.normalised)
+    english = is_english(own)
+    asked = list(dict.fromkeys(question_tokens(in_chinese(own))))
     counts = index.lexical.document_frequency(asked)
     total = max(1, index.lexical.count)
     return {
         token: log(1 + total / (1 + int(count)))
         for token, count in zip(asked, counts, strict=True)
-        if count or not token.isascii() or not token.isalpha()
+        if count or not (english and token.isascii() and token.isalpha())
     }
 
 
@@ -185,3 +190,10 @@ def _year_agreement(years: Sequence[int], view: ArticleView, sentence: str) -> f
     if there:
         return -1.0
     return 0.5 if view.published and int(view.published[:4]) in years else 0.0
+
+
+def _month_agreement(months: Collection[int], view: ArticleView, sentence: str) -> float:
+    if not months:
+        return 0.0
+    there = {m.month for m in view.dates_in(sentence) if m.month is not None}
+    return 1.0 if there & set(months) else -1.0 if there else 0.0

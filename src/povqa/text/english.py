@@ -40,6 +40,12 @@ def _bases(phrase: str) -> Iterator[str]:
                 yield base[:-1]
 
 
+def is_english(normalised: str) -> bool:
+    """Whether a text is English but for names: more Latin letters than other ones, in three words or more."""
+    words = _WORD.findall(normalised)
+    return len(words) > 2 and 2 * sum(map(len, words)) > sum(map(str.isalpha, normalised))
+
+
 def english_phrases(normalised: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """[start, end) of each English phrase that the table has, the longest first, and its Chinese forms.
 
