@@ -1,16 +1,14 @@
 """Fit the small models on validation articles: the score of a sentence, the confidence of an answer, its threshold.
 
-The corpus is the validation articles alone (one in eight of those with written questions, none of them trained on), so
-that what is fitted has seen retrieval as it is in use. The threshold is chosen by conformal risk control (Angelopoulos
-et al., 2024): the largest at which, with a correction for the finite sample, at most a given share of answerable
-questions is refused.
+The questions are those over the validation articles (one in eight of those with written questions, none of them trained
+on), asked of these articles alone and among all others, so that what is fitted has seen retrieval as it is in use. The
+threshold is chosen by conformal risk control (Angelopoulos et al., 2024): the largest at which, with a correction for
+the finite sample, at most a given share of answerable questions is refused.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import itertools
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,8 +37,7 @@ from written import QUESTIONS, squash, stored, written
 ROOT = Path(__file__).parents[1]
 OFF_TOPIC = Path(__file__).with_name("off_topic_validation.txt")
 FOLDS = 5
-NEWS = 5_000  # texts
-AMONG = 2  # every so manyth question is put among the news as well
+AMONG = 2  # every so manyth question is put among all articles as well
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
 
@@ -297,44 +294,28 @@ def write(weights: Mapping[str, Mapping[str, float]], thresholds: Mapping[float,
     (WEIGHTS / "ranker.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 
-def opened(articles: Path, work: Path, name: str, news: Path | None = None, threads: int = 2) -> Povqa:
-    """The validation articles as a corpus, alone or among news texts."""
+def opened(articles: Path, work: Path, name: str, kept: Callable[[str], bool], threads: int = 2) -> Povqa:
+    """A corpus of the articles whose id is `kept`."""
     corpus = work / name
-    if news and not corpus.exists():
-        write_news(news, corpus)
-    write_corpus(articles, corpus)
+    write_corpus(articles, corpus, kept)
     return Povqa.open(Settings(corpus=corpus.resolve(), index=(work / f"{name}-index").resolve(), threads=threads))
-
-
-def _lines(news: Path) -> Iterator[str]:
-    for part in sorted(news.glob("news-*.jsonl.gz")):
-        with gzip.open(part, "rt", encoding="utf-8") as lines:
-            yield from lines
-
-
-def write_news(news: Path, folder: Path, first: int = 0, most: int = NEWS) -> None:
-    """News texts that hold no answer to the questions but many of their words."""
-    folder.mkdir(parents=True)
-    for number, line in enumerate(itertools.islice(_lines(news), first, first + most), first):
-        row = json.loads(line)
-        page = f"{row['date'][:10]} 09:00:00|来源:新闻网\n\n{row['text']}\n"
-        (folder / f"n{number:05d}.txt").write_text(page, encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=Path, required=True, help="the folder of training articles")
-    parser.add_argument("--news", type=Path, help="a folder of news-*.jsonl.gz, to fit among many other texts as well")
     parser.add_argument("--work", type=Path, required=True, help="where the validation corpus and its index go")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    engines = [opened(options.articles, options.work, "validation", threads=options.threads)]
-    if options.news:
-        engines.append(opened(options.articles, options.work, "among-news", options.news, options.threads))
+    # Among the training articles as well: the likelier that another article of the field looks like an answer.
+    engines = [
+        opened(options.articles, options.work, "validation", is_validation, options.threads),
+        opened(options.articles, options.work, "all", lambda _: True, options.threads),
+    ]
     asked = all_questions(options.articles)
     candidate, each = fit_candidate(engines, asked)
     fold = folds(asked)
-    judged = [read_all(engine, asked[::step], each, fold) for engine, step in zip(engines, (1, AMONG), strict=False)]
+    judged = [read_all(engine, asked[::step], each, fold) for engine, step in zip(engines, (1, AMONG), strict=True)]
     sentence = fit_sentence(judged)
     answer, confidence = fit_answer(judged, sentence)
     weights = {"candidate": candidate, "sentence": sentence, "answer": answer, "cited": fit_cited(judged, sentence)}

@@ -71,30 +71,24 @@ def mine(examples: Sequence[Example], most: int = 8) -> list[list[tuple[int, int
     return found
 
 
-def read_mined(paths: Sequence[Path], texts: list[Text]) -> Mined:
-    """What mine.py wrote, as (text, sentence) numbers into the list of texts.
-
-    :param texts: the texts that are asked about; those that only negatives come from are added.
-    """
-    rows = [row for path in paths for row in read_lines(path)]
-    others = [Text(str(row["text"]), str(row["header"]), tuple(row["sentences"])) for row in rows if "text" in row]  # type: ignore[arg-type]
-    texts += others
+def read_mined(path: Path, texts: Sequence[Text]) -> Mined:
+    """What mine.py wrote, as (text, sentence) numbers into the list of texts."""
     place = {
         file_name(text.id): (t, {sentence: n for n, sentence in enumerate(text.sentences)})
         for t, text in enumerate(texts)
     }
-    mined: Mined = defaultdict(list)
-    for row in (row for row in rows if "question" in row):
+    mined: Mined = {}
+    for row in read_lines(path):
         found: list[tuple[str, str]] = row["negatives"]  # type: ignore[assignment]
         at = [(place[name][0], place[name][1].get(sentence)) for name, sentence in found if name in place]
-        mined[str(row["article"]), str(row["question"])] += [(t, n) for t, n in at if n is not None]
+        mined[str(row["article"]), str(row["question"])] = [(t, n) for t, n in at if n is not None]
     return mined
 
 
-def save_stage(examples: Sequence[Example], path: Path, mined_by_reader: Sequence[Path] = ()) -> None:
+def save_stage(examples: Sequence[Example], path: Path, mined_by_reader: Path | None = None) -> None:
     texts = list({example.text.id: example.text for example in examples}.values())
     number = {text.id: i for i, text in enumerate(texts)}
-    mined = read_mined(mined_by_reader, texts)
+    mined = read_mined(mined_by_reader, texts) if mined_by_reader else {}
     rows = [
         {
             "q": e.question,
@@ -147,7 +141,7 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, help="the folder of articles that the written questions are about")
     parser.add_argument("--public", type=int, default=10**6, help="questions of the public sets, at most")
     parser.add_argument("--repeat", type=int, default=2, help="how often each written question stands in the stage")
-    parser.add_argument("--mined", type=Path, nargs="*", default=(), help="negatives that the reader mined (mine.py)")
+    parser.add_argument("--mined", type=Path, help="negatives that the reader mined (mine.py)")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     rng = random.Random(3)
