@@ -101,7 +101,7 @@ class Asker:
             for side in sides(query.normalised, query.places)
         ]
         runs = [self._run(part, filters, 1) for part in parts] or [self._run(query, filters, top)]
-        selection = join([run[2] for run in runs]) if parts else runs[0][2]
+        selection = join([run[2] for run in runs], [part.normalised for part in parts]) if parts else runs[0][2]
 
         def trace() -> Trace:
             judged = [

@@ -24,6 +24,7 @@ RANKER = Ranker(
     cited={"score": 1.0, "bias": 0.0},
     thresholds=((0.0, 0.1), (0.05, 0.5)),
 )
+SIDES = ["临沭县还有多少户", "凌云县还有多少户"]
 TEXTS = [
     *("临沭县还有3309户。", "凌云县种茶11万亩。", "朱村养牛、种茶和织布。", "扶贫车间建了16个。", "王芳是第一书记。"),
     *("茶农增收2400元。", "修路25公里。", "搬迁了三个屯。"),
@@ -147,12 +148,13 @@ def test_the_sides_of_a_question_are_answered_together():
     first = choose(query("还有多少户", Kind.NUMBER), candidate(0, 2.0), top=1)
     second = choose(query("种茶多少亩", Kind.NUMBER), candidate(1, 3.0), top=1)
     nothing = choose(query("多少", Kind.NUMBER), candidate(2, -3.0))
-    both = join([first, second])
+    both = join([first, second], SIDES)
     assert numbers(both.chosen) == [0, 1]
     assert both.confidence == second.confidence
+    assert "临沭县还有多少户 / 凌云县还有多少户" in both.decision
     assert (both.reason, both.nearest) == (None, ())
-    assert numbers(join([nothing, second]).chosen) == [1]
-    assert join([nothing, nothing]) == nothing
+    assert numbers(join([nothing, second], SIDES).chosen) == [1]
+    assert join([nothing, nothing], SIDES) == nothing
 
 
 def test_a_sentence_that_answers_two_sides_is_cited_once_with_both_answers():
@@ -161,6 +163,6 @@ def test_a_sentence_that_answers_two_sides_is_cited_once_with_both_answers():
     one.reading.inside[:8] = one.reading.start[:8] = one.reading.end[:8] = 9.0
     other.reading.inside[-7:] = other.reading.start[-7:] = other.reading.end[-7:] = 9.0
     asked = query("多少户", Kind.NUMBER)
-    (chosen,) = join([choose(asked, one, top=1), choose(asked, other, top=1)]).chosen
+    (chosen,) = join([choose(asked, one, top=1), choose(asked, other, top=1)], SIDES).chosen
     assert [text[start:end] for start, end in chosen.spans] == ["3309户", "2400户"]
     assert chosen.probability == probability(2.0)

@@ -101,8 +101,11 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
     return Selection(tuple(chosen), (), None, confidence, threshold, why, query.kind is Kind.LIST)
 
 
-def join(parts: Sequence[Selection]) -> Selection:
-    """The answers to the sides of a question as one: what each found, the sides in their order."""
+def join(parts: Sequence[Selection], asked: Sequence[str]) -> Selection:
+    """The answers to the sides of a question as one: what each found, the sides in their order.
+
+    :param asked: what each side was asked.
+    """
     found = [part for part in parts if part.chosen]
     best = max(parts, key=lambda part: part.confidence)
     if not found:
@@ -113,7 +116,8 @@ def join(parts: Sequence[Selection]) -> Selection:
         if before is not one:  # one sentence answers two sides
             both = replace(before, probability=max(before.probability, one.probability))
             chosen[one.candidate.sentence] = replace(both, spans=merge([*before.spans, *one.spans]))
-    why = f"a question with {len(parts)} sides, of which {len(found)} found an answer; the surest: {best.decision}"
+    sides = f"a question with {len(parts)} sides ({' / '.join(asked)})"
+    why = f"{sides}, of which {len(found)} found an answer; the surest: {best.decision}"
     return Selection(tuple(chosen.values()), (), None, best.confidence, best.threshold, why)
 
 
