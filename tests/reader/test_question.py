@@ -9,6 +9,7 @@ from povqa.reader.question import (
     kind_of,
     last_question,
     leans,
+    numbers_wanted,
     spell_years,
     unit_of,
     with_history,
@@ -132,6 +133,11 @@ def test_the_years_are_those_of_the_question_itself():
     assert years_in("2016年和2017年各脱贫多少") == (2016, 2017)
     assert years_in(JOIN.join(["2016年呢", "2017年脱贫多少"])) == (2017,)
     assert years_in("去年脱贫多少") == ()
+
+
+def test_a_question_asks_for_one_number_or_several():
+    for question, count in (("还有多少户多少人", 2), ("两个村各有多少户", 2), ("各县的脱贫人数", 1), ("还有多少户", 1)):
+        assert numbers_wanted(question) == count, question
 
 
 def test_a_follow_up_is_joined_to_what_it_leans_on():

@@ -150,10 +150,10 @@ def count_of(normalised: str) -> int:
 
 
 def numbers_wanted(normalised: str) -> int:
-    """How many numbers a question asks for: 2 of 多少户多少人, and of 甲和乙各多少."""
+    """How many numbers of a sentence a question asks for: 2 of 多少户多少人, and of 甲和乙各多少; of 各县多少 one."""
     asked = last_question(normalised)
     words = len(re.findall("多少|几(?!乎)|多[长高远重宽深大](?!事|学|概)", asked))
-    each = re.search("各|分别", asked)
+    each = re.search("各(?!个?[省市县区州地])|分别", asked)
     return max(words, 2 + len(re.findall("、", asked[: each.start()])) if each else 1)
 
 
