@@ -127,15 +127,13 @@ class Asker:
         folded = [self._folded(text) for text in [*asked[-_REMEMBERED:], question]]
         before = [text for text in folded[:-1] if text]
         named = bool(self.index.vocabulary.places_in(folded[-1]))
-        unknown = self._unknown(folded[-1])
-        whole = with_history(folded[-1], before, names_place=named, strange=unknown == 1)
+        strange = bool(before) and self._unknown(folded[-1]) == 1
+        whole = with_history(folded[-1], before, names_place=named, strange=strange)
         own = last_question(whole)
         places = self._places(own)
         if not places and whole != own:
             places = self._places(whole)
-        if before:  # in a chat, what was said before says what it is about
-            unknown = 0.0
-        return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole), unknown)
+        return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole))
 
     def _unknown(self, normalised: str) -> float:
         """How much of a question the corpus never speaks of: the share of its character pairs that stand nowhere."""

@@ -115,7 +115,6 @@ class Query:
     places: tuple[str, ...] = ()  # names of places in it, normalised
     years: tuple[int, ...] = ()
     across: bool = False  # asks about several articles: 哪些地方…, 各县…, 甲和乙哪个…
-    unknown: float = 0.0  # the share of it, in pairs of characters, that stands nowhere in the corpus
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def candidate(sentence: int, score: float, *, text: str = "", ordinal: int = 0, 
     offsets = tuple((at, at + 1) for at in range(len(text)))
     marked = np.array([3.0 if char.isdigit() else -3.0 for char in text], np.float32)
     reading = Reading(score, offsets, marked, marked, marked, marked, marked)
-    known = {"reader": score, "coverage": 0.5, "unit": 0.0, "stranger": 0.0, "year": 0.0, "month": 0.0}
+    known = {"reader": score, "coverage": 0.5, "cosine": 0.8, "unit": 0.0, "stranger": 0.0, "year": 0.0, "month": 0.0}
     return Candidate(sentence, ordinal, text, 0, reading, {**known, **features}, score)
 
 
@@ -71,20 +71,20 @@ def test_the_threshold_is_that_of_the_share_that_may_be_refused():
     assert not choose(query(), weak, max_refused=0.05).chosen
 
 
-def test_a_question_that_shares_no_word_is_off_topic():
-    assert choose(query(), candidate(0, -9.0, coverage=0.0)).reason is Reason.OFF_TOPIC
-    assert choose(query(), candidate(0, -9.0, coverage=0.9)).reason is Reason.NO_EVIDENCE
+def test_a_question_that_is_far_from_every_sentence_is_off_topic():
+    assert choose(query(), candidate(0, -9.0, coverage=0.0, cosine=0.6)).reason is Reason.OFF_TOPIC
+    assert choose(query(), candidate(0, -9.0, coverage=0.9, cosine=0.6)).reason is Reason.NO_EVIDENCE
+    assert choose(query(), candidate(0, -9.0, coverage=0.0, cosine=0.8)).reason is Reason.NO_EVIDENCE
 
 
-def test_a_question_of_which_the_corpus_never_speaks_needs_a_certain_answer():
-    weak = replace(candidate(0, 1.0), features={**candidate(0, 1.0).features, "coverage": 0.1})
-    asked = replace(query("咖啡有几种"), unknown=1.0)
-    assert choose(query("咖啡有几种"), weak).chosen
-    assert choose(asked, weak).reason is Reason.OFF_TOPIC
-    assert "does not speak" in choose(asked, weak).decision
-    sure = replace(candidate(0, 9.0), features={**candidate(0, 9.0).features, "coverage": 0.1})
-    assert choose(asked, sure).chosen
-    assert choose(replace(asked, places=("临沭",)), weak).chosen
+def test_a_question_that_is_far_from_every_sentence_needs_a_certain_answer():
+    asked, far = query("咖啡有几种"), {"coverage": 0.1, "cosine": 0.6}
+    refused = choose(asked, candidate(0, 1.0, **far))
+    assert (refused.reason, refused.threshold) == (Reason.OFF_TOPIC, 0.9)
+    assert choose(asked, candidate(0, 9.0, **far)).chosen
+    assert choose(asked, candidate(0, 1.0, **far), candidate(1, 0.5, coverage=0.1)).chosen, "another is near"
+    assert choose(replace(asked, places=("临沭",)), candidate(0, 1.0, **far)).chosen
+    assert choose(replace(asked, normalised="临沭还剩多少户 || 咖啡有几种"), candidate(0, 1.0, **far)).chosen
 
 
 def test_a_single_fact_gets_the_sentences_that_answer_and_no_more_than_asked_for():

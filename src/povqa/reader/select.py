@@ -20,10 +20,9 @@ _EACH = -0.85  # the same for the best sentence of a further article
 _ALIKE = 0.8  # share of bigrams from which two sentences say the same
 _MAYBE_LISTS = (Kind.OTHER, Kind.PERSON, Kind.PLACE, Kind.ORGANISATION)  # 夜校教点啥 may ask for one or for several
 _MOST = 20  # citations of a list
-_UNRELATED = 0.3  # coverage that no sentence reaches: the question has little to do with the corpus
-_LEAST = 0.5  # confidence that such a question needs, unless it leans on one before it
-_UNKNOWN = 0.67  # share of a question that the corpus never speaks of: such a one needs to be `_CERTAIN` of its answer
-_CERTAIN = 0.9
+# Coverage and cosine of which no sentence reaches either: the question has little to do with the corpus.
+_UNRELATED, _FAR = 0.3, 0.715
+_CERTAIN = 0.9  # confidence that such a question needs, unless it leans on one before it
 
 ANSWER_FEATURES = {
     "best": "log odds of the best sentence",
@@ -84,17 +83,14 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
         return Selection((), (), Reason.OFF_TOPIC, 0.0, threshold, why)
     features = answer_features(candidates)
     confidence = probability(combine(ranker.answer, features))
-    unrelated = not query.places and max(c.features["coverage"] for c in candidates) < _UNRELATED
-    alone = last_question(query.normalised) == query.normalised
-    if unrelated and alone:
-        threshold = max(threshold, _LEAST)
-    stray = unrelated and query.unknown >= _UNKNOWN and confidence < _CERTAIN
-    if confidence < threshold or stray:
+    near = any(c.features["coverage"] >= _UNRELATED or c.features["cosine"] >= _FAR for c in candidates)
+    unrelated = not (near or query.places)
+    if unrelated and last_question(query.normalised) == query.normalised:
+        threshold = max(threshold, _CERTAIN)
+    if confidence < threshold:
         nearest = tuple(_chosen(query, candidate, ranker) for candidate in distinct(candidates, NEAREST))
         reason = Reason.OFF_TOPIC if unrelated else Reason.NO_EVIDENCE
         why = f"confidence {confidence:.3f} is below the threshold {threshold:.3f}"
-        if confidence >= threshold:
-            why = f"the corpus does not speak of {query.unknown:.0%} of the question; confidence {confidence:.3f}"
         return Selection((), nearest, reason, confidence, threshold, why)
     chosen, how = _pick(query, candidates, ranker, top)
     why = f"confidence {confidence:.3f} reaches the threshold {threshold:.3f}; {how}"
