@@ -6,7 +6,6 @@ from fuzz.grammar import PLACES, questions
 from fuzz.profile import fuzzed
 from povqa.reader.question import (
     JOIN,
-    MAX_SIDES,
     content,
     count_of,
     county_stems,
@@ -15,12 +14,12 @@ from povqa.reader.question import (
     last_question,
     leans,
     numbers_wanted,
-    sides,
     spell_years,
     unit_of,
     with_history,
     years_in,
 )
+from povqa.reader.sides import MAX_SIDES, sides
 from povqa.text.normalise import normalise
 from povqa.types import Kind
 
