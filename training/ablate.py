@@ -25,7 +25,7 @@ from augment import Stage
 from batches import batches, collate
 from examples import Example
 from povqa.reader.judge import Candidate
-from povqa.reader.model import Reading
+from povqa.reader.model import Reading, readings_of
 from povqa.reader.question import kind_of, last_question
 from povqa.reader.select import short_answers
 from povqa.reader.windows import Window, encode, spans, window
@@ -83,7 +83,7 @@ def trained(kind: Kind, stage: Stage, tokenizer: Tokenizer, options: argparse.Na
     return trainer
 
 
-def windows_of(example: Example, hard: Hard) -> Iterator[tuple[Example, Window]]:
+def windows_around(example: Example, hard: Hard) -> Iterator[tuple[Example, Window]]:
     """All windows of the question's article, and those around the lexically nearest sentences of others."""
     lengths = [len(sentence) for sentence in example.text.sentences]
     for a, b in spans(lengths, range(len(lengths))):
@@ -101,15 +101,8 @@ def readings(trainer: Trainer, tokenizer: Tokenizer, question: str, windows: lis
     batch = encode(tokenizer, question, windows)
     arrays = (batch.input_ids, batch.attention_mask, batch.pooling)
     judged, marked = trainer.worker(*(torch.from_numpy(array) for array in arrays))
-    found: list[list[Reading]] = []
-    for b, one in enumerate(windows):
-        found.append([])
-        for s, own in enumerate(batch.tokens[b]):
-            at = one.offsets[s][0]
-            scores = marked[b, [token for token, _, _ in own]].float().numpy().reshape(-1, marked.shape[-1])
-            offsets = tuple((start - at, end - at) for _, start, end in own)
-            found[-1].append(Reading(float(judged[b, s]) if own else -20.0, offsets, *scores.T))
-    return found
+    outputs = zip(windows, batch.tokens, judged.float().numpy(), marked.float().numpy(), strict=True)
+    return [readings_of(one, tokens, of_sentences, of_tokens) for one, tokens, of_sentences, of_tokens in outputs]
 
 
 def scores(trainer: Trainer, tokenizer: Tokenizer, asked: list[Example], hard: Hard) -> dict[str, float]:
@@ -118,7 +111,7 @@ def scores(trainer: Trainer, tokenizer: Tokenizer, asked: list[Example], hard: H
     counted: dict[str, list[bool]] = {"first": [], "short": [], "lists": []}
     highest, answerable = [], []
     for example in asked:
-        around = list(windows_of(example, hard))
+        around = list(windows_around(example, hard))
         found = readings(trainer, tokenizer, example.question, [one for _, one in around])
         judged = [
             (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from examples import file_name
-from fit import Asked, is_evidence, questions, write_corpus
-from povqa.config import DEFAULT_ENCODER, Settings
+from fit import Asked, is_evidence, opened, questions
+from povqa.config import DEFAULT_ENCODER
 from povqa.encoder.adapter import file_of
 from povqa.engine import Povqa
 from povqa.retrieval import dense_text
@@ -77,12 +77,6 @@ def recall(asked: Vectors, chunks: Vectors, answers: Sequence[Sequence[int]]) ->
     order = np.argsort(-(asked @ chunks.T), axis=1)
     ranks = np.array([np.flatnonzero(np.isin(row, own))[0] for row, own in zip(order, answers, strict=True)])
     return ", ".join(f"first {k}: {(ranks < k).mean():.3f}" for k in FIRST)
-
-
-def opened(articles: Path, work: Path, name: str, kept: Callable[[str], bool]) -> Povqa:
-    corpus = work / name
-    write_corpus(articles, corpus, kept)
-    return Povqa.open(Settings(corpus=corpus.resolve(), index=(work / f"{name}-index").resolve(), threads=2))
 
 
 def main() -> None:

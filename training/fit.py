@@ -71,8 +71,9 @@ def swapped(articles: Path) -> Iterator[Asked]:
 
 def redated(articles: Path) -> Iterator[Asked]:
     """Validation questions about another year; every fourth of the others about the sentence's, or about another."""
-    evidence = {(one.article, " || ".join((*one.history, one.question))): one.evidence for one in questions(articles)}
-    known = {(article, normalise(question)): found for (article, question), found in evidence.items()}
+    known = {
+        (one.article, normalise(" || ".join((*one.history, one.question)))): one.evidence for one in questions(articles)
+    }
     rng = random.Random(7)
     for example in written(articles):
         if not is_validation(example.text.id) or not example.answers:

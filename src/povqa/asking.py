@@ -127,7 +127,7 @@ class Asker:
         folded = [self._folded(text) for text in [*asked[-_REMEMBERED:], question]]
         before = [text for text in folded[:-1] if text]
         named = bool(self.index.vocabulary.places_in(folded[-1]))
-        strange = bool(before) and self._unknown(folded[-1]) == 1
+        strange = bool(before) and self._is_strange(folded[-1])
         whole = with_history(folded[-1], before, names_place=named, strange=strange)
         own = last_question(whole)
         places = self._places(own)
@@ -135,11 +135,11 @@ class Asker:
             places = self._places(whole)
         return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole))
 
-    def _unknown(self, normalised: str) -> float:
-        """How much of a question the corpus never speaks of: the share of its character pairs that stand nowhere."""
+    def _is_strange(self, normalised: str) -> bool:
+        """Whether a question speaks of what the corpus never does: none of its pairs of characters stands there."""
         pairs = [token for token in question_tokens(in_chinese(content(normalised))) if len(token) > 1]
         counts = self.index.lexical.document_frequency(pairs)
-        return float((counts == 0).mean()) if pairs else 0.0
+        return bool(pairs) and not counts.any()
 
     def _places(self, normalised: str) -> tuple[str, ...]:
         """The places that a question names: those of the corpus, and counties and towns that it has never heard of."""

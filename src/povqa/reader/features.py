@@ -184,16 +184,15 @@ def _unit_agreement(unit: str, sentence: str, numbers_in: Callable[[str], Iterab
 def _year_agreement(years: Sequence[int], view: ArticleView, sentence: str) -> float:
     if not years:
         return 0.0
-    there = {m.year for m in view.dates_in(sentence) if m.year is not None}
-    if there & set(years):
-        return 1.0
-    if there:
-        return -1.0
-    return 0.5 if view.published and int(view.published[:4]) in years else 0.0
+    told = _agreement(years, {m.year for m in view.dates_in(sentence)})
+    return told or (0.5 if view.published and int(view.published[:4]) in years else 0.0)
 
 
 def _month_agreement(months: Collection[int], view: ArticleView, sentence: str) -> float:
-    if not months:
-        return 0.0
-    there = {m.month for m in view.dates_in(sentence) if m.month is not None}
-    return 1.0 if there & set(months) else -1.0 if there else 0.0
+    return _agreement(months, {m.month for m in view.dates_in(sentence)}) if months else 0.0
+
+
+def _agreement(asked: Collection[int], told: set[int | None]) -> float:
+    """Whether one of the years or months asked for is told, or others only; None is a date without."""
+    there = told - {None}
+    return 0.0 if not there else -1.0 if there.isdisjoint(asked) else 1.0

@@ -105,13 +105,18 @@ class ReaderModel:
         outputs = (map if alone else self._pool.map)(lambda one: session.run(["judged", "marked"], one), tasks)
         found: list[list[Reading]] = [[] for _ in windows]
         for b, (judged, marked) in zip(order, outputs, strict=True):
-            found[b] = _readings(windows[b], batch.tokens[b], judged[0], marked[0])
+            found[b] = readings_of(windows[b], batch.tokens[b], judged[0], marked[0])
         return found
 
 
-def _readings(
+def readings_of(
     one: Window, tokens: list[list[tuple[int, int, int]]], judged: NDArray[np.float32], marked: NDArray[np.float32]
 ) -> list[Reading]:
+    """What the network's outputs say of each sentence of a window.
+
+    :param tokens: of each sentence, as `Batch` has them.
+    :param judged: (S,) log odds; `marked`: (T, 5) scores of the tokens of the whole input.
+    """
     readings = []
     for s, own in enumerate(tokens):
         at = one.offsets[s][0]
