@@ -141,10 +141,14 @@ def test_nothing_is_doubted_that_stands_in_the_corpus(vocabulary):
 
 
 def test_no_word_is_put_right_that_parts_what_stands_in_the_corpus(tmp_path):
-    text = "县里推行四联八建。农业合作社有几家,农业合作社的茶叶好。"
+    text = "县里推行四联八建。农业合作社有几家,农业合作社的茶叶好。理事会开会,理事会管账。"
     write(tmp_path / "words.sqlite", [Article(id="pairs", title="八建", text=text, path="pairs.txt")])
     vocabulary = Vocabulary(tmp_path / "words.sqlite")
-    for question, meant in (("农业合做社", "农业合作社"), ("农业合作射箭", "农业合作射箭")):
+    for question, meant in (
+        ("农业合做社", "农业合作社"),
+        ("农业合作射箭", "农业合作射箭"),
+        ("县里事会开会", "县理事会开会"),
+    ):
         doubted = [at for at in range(len(question) - 1) if question[at : at + 2] not in text]
         assert vocabulary.corrected(question, doubted, lambda bigram: bigram in f"{text}射箭") == meant
     vocabulary.close()

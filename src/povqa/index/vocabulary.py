@@ -28,6 +28,7 @@ _GENERIC = frozenset(
 _PARTICLES = frozenset(
     "的地得了着过和与及或跟是在有把被对从到向由个吗呢吧啊之其都也就还又很这那哪几多少什么谁怎为给让用比不没"
 )
+_LOCATIVES = frozenset("里上下中内外前后边")
 _AND = "和与跟同"
 FLAGS = ("ns", "nr", "nt", "nz")  # jieba's tags: place, person, organisation, other name; a word has the first it gets
 _VALUES = 900  # in one query: SQLite takes 999 at the least
@@ -41,11 +42,19 @@ def _shared(word: str, typed: str) -> int:
 
 
 def _neighbours(text: str, start: int, word: str) -> list[tuple[str, str]]:
-    """The bigrams at the edges of a word that would stand at `start`, where it changes them: what they were and are."""
+    """The bigrams at the edges of a word that would stand at `start`, where it changes them: what they were and are.
+
+    One with a particle or locative is left out: it stands in any corpus and is part of no word (镇里 in 许营镇里事会).
+    """
     end = start + len(word)
     changed = f"{text[:start]}{word}{text[end:]}"
     edges = [(text[at - 1 : at + 1], changed[at - 1 : at + 1]) for at in (start, end) if 0 < at < len(text)]
-    return [(old, new) for old, new in edges if old != new and HAN.fullmatch(old) and HAN.fullmatch(new)]
+    loose = _PARTICLES | _LOCATIVES
+    return [
+        (old, new)
+        for old, new in edges
+        if old != new and loose.isdisjoint(old) and HAN.fullmatch(old) and HAN.fullmatch(new)
+    ]
 
 
 class Vocabulary:
