@@ -27,7 +27,7 @@ from povqa.reader.question import (
     years_in,
 )
 from povqa.reader.select import Chosen, Selection, join, select, short_answers
-from povqa.reader.sides import sides
+from povqa.reader.sides import askings, sides
 from povqa.retrieval import Stages, retrieve
 from povqa.text.english import in_chinese
 from povqa.text.normalise import normalise
@@ -96,11 +96,10 @@ class Asker:
             return self._answer(question, empty, begun), lambda: Trace(query, (), (), 0.0, empty.decision)
         if self.stages is not Stages.FULL:
             return self._unread(question, query, self.retrieve(query, filters), top, begun)
-        parts = [
-            replace(query, normalised=side, places=self._places(side), kind=kind_of(side), across=False)
-            for side in sides(query.normalised, query.places)
-        ]
-        runs = [self._run(part, filters, 1) for part in parts] or [self._run(query, filters, top)]
+        runs = [self._run(query, filters, top)]
+        parts = self._parts(query, history, runs[0][2])
+        if parts:
+            runs = [self._run(part, filters, 1) for part in parts]
         selection = join([run[2] for run in runs], [part.normalised for part in parts]) if parts else runs[0][2]
 
         def trace() -> Trace:
@@ -112,6 +111,24 @@ class Asker:
             return Trace(query, hits, _in_turn(judged), selection.threshold, selection.decision)
 
         return self._answer(question, selection, begun), trace
+
+    def _parts(self, query: Query, history: Sequence[str], whole: Selection) -> list[Query]:
+        """A question about several places, or for several facts, as one about each.
+
+        :param whole: what the question as it stands has found.
+        :return: [] where it is one question, or one sentence speaks of all places or gives all facts.
+        """
+        best = whole.chosen[0] if whole.chosen else None
+        found = sides(query.normalised, query.places)
+        if found and not (best and all(place in best.candidate.text for place in query.places)):
+            return [
+                replace(query, normalised=side, places=self._places(side), kind=kind_of(side), across=False)
+                for side in found
+            ]
+        facts = [] if found else askings(query.normalised)
+        if best and len(best.spans) >= len(facts):
+            return []
+        return [self.understand(fact, [*history, *facts[:i]]) for i, fact in enumerate(facts)]
 
     def _run(
         self, query: Query, filters: Filters | None, top: int

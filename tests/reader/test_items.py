@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from povqa.reader.items import is_list, items
+from povqa.reader.items import is_list, items, names_apart
 from povqa.reader.model import Reading
 from reader.test_spans import read, texts, texts_of
 
@@ -63,6 +63,14 @@ def test_a_count_behind_the_last_item_is_none_of_it():
     sentence = "采取区、片区、村三级挂钩帮扶。"
     assert texts_of(sentence, items(read(sentence, "区", "片区", "村三级"), sentence)) == ["区", "片区", "村"]
     assert texts_of(sentence, items(read(sentence, "片区", "村三级"), sentence)) == ["片区", "村三级"]
+
+
+def test_the_names_of_a_byline_stand_apart():
+    byline = "(报道员 周小威 刘明 欧阳子豪)"
+    assert texts_of(byline, names_apart(byline, (5, 16))) == ["周小威", "刘明", "欧阳子豪"]
+    assert texts_of(byline, names_apart(byline, (5, 8))) == ["周小威"]
+    for whole in ("记者 周小威", "王 楠", "周小威 刘明等四人一起", "春风化雨的一年 情暖"):
+        assert texts_of(whole, names_apart(whole, (0, len(whole)))) == [whole]
 
 
 def test_a_list_is_told_from_one_answer():

@@ -12,6 +12,7 @@ from povqa.reader.question import (
     numbers_wanted,
     spell_years,
     unit_of,
+    units_of,
     with_history,
     years_in,
 )
@@ -104,6 +105,12 @@ def test_the_unit_is_the_one_behind_the_question_word(question, unit):
     assert unit_of(JOIN.join(["种了多少吨茶", question])) == unit, "the question's own, not its history's"
 
 
+def test_each_question_word_has_its_unit():
+    assert units_of("还有多少户多少人") == ["户", "人"]
+    assert units_of(JOIN.join(["种了多少吨茶", "办了几场、几期"])) == ["场", "期"]
+    assert units_of("谁负责") == []
+
+
 def test_a_question_across_articles_is_told_from_one_about_a_place():
     for question in ("哪些县已经脱贫", "各地怎么做的", "临沭和凌云哪个贫困户多", "临沭和凌云分别有多少贫困村"):
         assert is_across(question), question
@@ -136,6 +143,12 @@ def test_the_years_are_those_of_the_question_itself():
 
 
 def test_a_question_asks_for_one_number_or_several():
+    for question, count in (
+        ("how many households and villages are left", 2),
+        ("how many teams were sent and how much did it cost", 2),
+        ("how many people are left", 1),
+    ):
+        assert numbers_wanted(question) == count, question
     for question, count in (("还有多少户多少人", 2), ("两个村各有多少户", 2), ("各县的脱贫人数", 1), ("还有多少户", 1)):
         assert numbers_wanted(question) == count, question
 

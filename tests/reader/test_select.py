@@ -142,6 +142,8 @@ def test_short_answers_are_what_is_marked():
     assert short_answers(query("哪里", Kind.PLACE), one) == ((3, 5),)
     both = replace(number, text="还有3309户、6139人。", reading=read("还有3309户、6139人。", "3309户", "6139人"))
     assert short_answers(query("还有多少户多少人", Kind.NUMBER), both) == ((2, 7), (8, 13))
+    names = replace(number, text="记者 周威 刘明", reading=read("记者 周威 刘明", "周威 刘明"))
+    assert short_answers(query("谁写的", Kind.PERSON), names) == ((3, 5), (6, 8))
 
 
 def test_the_sides_of_a_question_are_answered_together():

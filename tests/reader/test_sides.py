@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from povqa.reader.sides import sides
+from povqa.reader.sides import MAX_SIDES, askings, sides
 from povqa.text.normalise import normalise
 
 asked = st.text(max_size=200) | st.text(
@@ -36,6 +36,45 @@ def test_a_comparison_asks_each_place_for_what_is_compared(question, side):
     assert sides(normalise(question), ("临沭", "凌云"))[1] == side
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("李家村种了多少亩茶,一亩能挣多少", ["李家村种了多少亩茶", "一亩能挣多少"]),
+        ("驻村的有几家单位，工作队又有多少个？", ["驻村的有几家单位", "工作队又有多少个"]),
+        ("那个移民村叫什么，是谁建的", ["那个移民村叫什么", "是谁建的"]),
+        ("李家村的茶和王家村的果各种了多少亩，哪个多", ["李家村的茶种了多少亩", "王家村的果种了多少亩"]),
+        ("李家村跟王家村分别是哪一年脱贫的", ["李家村是哪一年脱贫的", "王家村是哪一年脱贫的"]),
+        ("人均收入2012、2015、2020年分别是多少?", ["人均收入2012是多少", "2015是多少", "2020年是多少"]),
+        ("还剩多少户没脱贫", []),
+        ("那个方案投了多少钱?我听说几千亿", []),
+        ("种果树亏了多少钱,原因出在哪", []),
+        ("去年下了大雨,塌了几间房", []),
+        ("收茶的和卖茶的各县有多少", []),
+        ("who said 32,000 people a day must be helped", []),
+    ],
+)
+def test_a_question_for_several_facts_becomes_one_for_each(question, found):
+    assert askings(normalise(question)) == found
+
+
+def test_a_clause_that_asks_nothing_is_no_side():
+    assert sides("临沭发了大水,凌云送去了什么", ("临沭", "凌云")) == []
+    assert sides("when was the festival in 临沭, 凌云", ("临沭", "凌云")) == []
+
+
+def test_places_with_something_of_theirs_are_sides():
+    found = sides("临沭的茶和凌云的果各种了多少亩,哪个多", ("临沭", "凌云"))
+    assert found == ["临沭的茶种了多少亩", "凌云的果种了多少亩"]
+    assert sides("临沭和凌云两个县贫困人口各是多少", ("临沭", "凌云"))[1] == "凌云贫困人口是多少"
+
+
+@given(asked)
+def test_no_question_becomes_more_than_can_be_read(question):
+    found = askings(normalise(question))
+    assert len(found) in {0, *range(2, MAX_SIDES + 1)}
+    assert all(found)
+
+
 @given(asked, st.lists(st.sampled_from(["临沭", "凌云", "a.b", "(", "河南"]), max_size=3))
 def test_each_side_names_a_place(question, places):
     normalised = normalise(question)
@@ -46,3 +85,4 @@ def test_each_side_names_a_place(question, places):
 def test_a_question_of_the_greatest_length_is_taken_apart_at_once():
     for text in ("多" * 1000, "和a" * 500, "和a" * 400 + "更" * 200, "多少" * 500):
         assert all("和a" in side or "多少" in side for side in sides(text, ("和a", "多少")))
+        assert len(askings(text)) <= MAX_SIDES

@@ -85,6 +85,20 @@ def test_a_question_for_several_numbers_gets_as_many():
     reading = read(SENTENCE, "20个", "3309户")
     assert texts_of(SENTENCE, best_numbers(reading, SENTENCE, 2)) == ["3309户", "20个"]
     assert best_numbers(read("没有"), "没有", 2) == []
+    doubtful = read(SENTENCE, "3309户")
+    doubtful.inside[SENTENCE.index("6139") :] = -3.0
+    doubtful.inside[SENTENCE.index("20个") :] = -9.0
+    assert texts_of(SENTENCE, best_numbers(doubtful, SENTENCE, 3)) == ["3309户", "6139人"], "20个 is none for sure"
+
+
+def test_where_units_are_asked_for_their_numbers_come_first():
+    reading = read(SENTENCE, "3309户", "6139人")
+    reading.inside[SENTENCE.index("20个") :] = -3.0
+    for units, found in ((["户", "个"], ["3309户", "20个"]), (["户", "亩"], ["3309户", "6139人"])):
+        assert texts_of(SENTENCE, best_numbers(reading, SENTENCE, 2, units)) == found
+    assert texts_of(SENTENCE, best_numbers(reading, SENTENCE, 2, ["个"])) == ["3309户", "6139人"], (
+        "one unit, two numbers"
+    )
 
 
 def test_a_sentence_without_what_the_kind_asks_for_gives_what_is_marked():

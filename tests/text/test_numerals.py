@@ -38,6 +38,7 @@ def test_what_is_no_number(text):
     ("text", "span", "value", "unit", "approximate", "high"),
     [
         ("还有贫困人口3309户", "3309户", 3309, "户", False, None),
+        ("送电660亿千瓦", "660亿千瓦", 660e8, "千瓦", False, None),
         ("共三千三百零九户", "三千三百零九户", 3309, "户", False, None),
         ("脱贫5.7万贫困人口", "5.7万", 57000, "", False, None),
         ("共５７，０００人", "５７，０００人", 57000, "人", False, None),

@@ -27,6 +27,8 @@ _CROSSED = 3.0  # log odds against a 、 inside an item
 _PRIOR = 1.0  # log odds for an item, where a list is asked for
 _UNASKED = -3.0  # the same where the question may be one for a list or not
 _OTHERS = (5.0, 1.0, 7.0, -1.0)  # tried in turn where the question says how many items there are
+_NAME = "(?!记者|通讯员|作者|编辑|摄影)[一-鿿]{2,4}"
+_NAMES = re.compile(rf"{_NAME}(?:\s+{_NAME})+")
 _COUNTS = {2: "两二", 3: "三", 4: "四", 5: "五", 6: "六", 7: "七", 8: "八", 9: "九"}
 _CLIP = 6.0
 _LONGEST = 40  # tokens of an item
@@ -70,6 +72,16 @@ def _uncounted(sentence: str, found: list[Span]) -> list[Span]:
         ):
             return [*found[:-1], (start, start + counted.start())]
     return found
+
+
+def names_apart(sentence: str, span: Span) -> list[Span]:
+    """The names of a by-line that stand with spaces between them, each for itself; else the span as it is."""
+    start, end = span
+    return (
+        [(start + found.start(), start + found.end()) for found in re.finditer(r"\S+", sentence[start:end])]
+        if _NAMES.fullmatch(sentence, start, end)
+        else [span]
+    )
 
 
 def is_list(reading: Reading, sentence: str) -> bool:

@@ -127,13 +127,14 @@ def kind_of(normalised: str) -> Kind:
     return Kind.OTHER
 
 
+def units_of(normalised: str) -> list[str]:
+    """The units that each 多少 and 几 asks for: 户 and 人 of 多少户多少人; "" is one that says nothing (多少万)."""
+    return [_UNITS.get(found[1], found[1]) for found in _UNIT.finditer(last_question(normalised))]
+
+
 def unit_of(normalised: str) -> str:
-    """The unit that 多少 or 几 asks for ("户"), or "" where it names none."""
-    asked = last_question(normalised)
-    found = _UNIT.search(asked)
-    if not found:
-        return ""
-    return _UNITS.get(found[1], found[1])
+    """The unit that the first of them asks for, or "" where it names none."""
+    return next(iter(units_of(normalised)), "")
 
 
 def count_of(normalised: str) -> int:
@@ -152,7 +153,9 @@ def count_of(normalised: str) -> int:
 def numbers_wanted(normalised: str) -> int:
     """How many numbers of a sentence a question asks for: 2 of 多少户多少人, and of 甲和乙各多少; of 各县多少 one."""
     asked = last_question(normalised)
-    words = len(re.findall("多少|几(?!乎)|多[长高远重宽深大](?!事|学|概)", asked))
+    words = len(re.findall("多少|几(?!乎)|多[长高远重宽深大](?!事|学|概)|how (?:many|much)", asked))
+    if named := re.search(r"how many (?:\w+, )*\w+ and (?!how)\w+(?= )", asked):
+        words += 1 + named[0].count(",")
     each = re.search("各(?!个?[省市县区州地])|分别", asked)
     return max(words, 2 + len(re.findall("、", asked[: each.start()])) if each else 1)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import exp, log
 
 from povqa.index.tokens import tokens
-from povqa.reader.items import is_list, items
+from povqa.reader.items import is_list, items, names_apart
 from povqa.reader.judge import Candidate, Ranker, combine, probability
-from povqa.reader.question import count_of, last_question, numbers_wanted, unit_of
+from povqa.reader.question import count_of, last_question, numbers_wanted, unit_of, units_of
 from povqa.reader.spans import Span, best_numbers, best_span, merge, tidy
 from povqa.types import Kind, Query, Reason
 
@@ -163,7 +163,9 @@ def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
         if found:
             return merge(found)
     if kind is Kind.NUMBER and (count := numbers_wanted(query.normalised)) > 1:
-        return merge(best_numbers(reading, text, count))
+        return merge(best_numbers(reading, text, count, units_of(query.normalised)))
     span = best_span(reading, text, kind, unit_of(query.normalised))
     start, end = tidy(text, span) if span else (0, 0)
-    return ((start, end),) if start < end else ()
+    if start == end:
+        return ()
+    return tuple(names_apart(text, (start, end))) if kind is Kind.PERSON else ((start, end),)

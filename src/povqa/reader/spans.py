@@ -28,15 +28,28 @@ _TO = re.compile("至|到|-+|—+")
 _INSIDE = 0.25  # of a token's log odds of being inside, beside those of start and end
 _CLIP = 3.0  # the most that those of a token count
 _SAME_UNIT = 6.0  # log odds for a number in the unit that the question asks for
+_ALSO = -4.0  # mean log odds of being inside from which a further number is given; chosen on validation articles
 _TRIM = " ,，、;；。.!！?？:："
 _OF = re.compile("的(?![确士]).")
 _PAIRS = (("《", "》"), ("“", "”"), ("(", ")"), ("（", "）"), ("「", "」"), ('"', '"'))
 
 
-def best_numbers(reading: Reading, sentence: str, count: int) -> list[Span]:
-    """The `count` numbers that the network marks most, in the order of the text: of 多少户多少人 two."""
-    mentions = sorted(_mentions(sentence, Kind.NUMBER), key=lambda span: -_score(reading, span))[:count]
-    return [max(_wordings(sentence, span), key=lambda one: _edges(reading, one)) for span in sorted(mentions)]
+def best_numbers(reading: Reading, sentence: str, count: int, units: Sequence[str] = ()) -> list[Span]:
+    """The numbers that the network marks most, in the order of the text: of 多少户多少人 two.
+
+    The first of them in any case, others unless the network is sure that they are outside the answer.
+
+    :param count: the most that there are.
+    :param units: those that the question asks for. Where they are as many, the best number of each comes first.
+    """
+    mentions = sorted(_mentions(sentence, Kind.NUMBER), key=lambda span: -_score(reading, span))
+    if len(set(units)) == count:
+        numbers = find_numbers(sentence)
+        fitting = [counted_in(unit, sentence, numbers) for unit in units]
+        own = [max(spans, key=lambda span: _score(reading, span)) for spans in fitting if spans]
+        mentions = list(dict.fromkeys([*own, *mentions]))
+    chosen = [span for span in mentions if span in mentions[:1] or _mean_inside(reading, span) > _ALSO]
+    return [max(_wordings(sentence, span), key=lambda one: _edges(reading, one)) for span in sorted(chosen[:count])]
 
 
 def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Span | None:
@@ -90,6 +103,11 @@ def _score(reading: Reading, span: Span) -> float:
     if not own:
         return -1e9
     return float(reading.start[own].max() + reading.end[own].max() + reading.inside[own].mean())
+
+
+def _mean_inside(reading: Reading, span: Span) -> float:
+    own = _within(reading, *span)
+    return float(reading.inside[own].mean()) if own else -1e9
 
 
 def _wordings(sentence: str, span: Span) -> list[Span]:
