@@ -1,5 +1,5 @@
-"""Variations of training questions, drawn anew at every pass: typos, missing marks, headlines between the sentences,
-and swaps that leave no answer.
+"""Variations of training questions, drawn anew at every pass: typos, missing marks, headlines between the sentences, a
+change of topic in a chat, and swaps that leave no answer.
 
 A question about another place or year than the text's must be refused, however many words it shares with it (entity
 swaps; compare Asai and Choi 2021 on unanswerable questions, and Longpre et al. 2021 on substitution).
@@ -22,6 +22,7 @@ SWAP_PLACE = 0.16
 SWAP_YEAR = 0.35
 DATED = 0.07  # a question that names no year or month is given the sentence's, or one of which the text does not speak
 SWAP_MONTH = 0.5  # of those where the sentence names one month
+BEHIND = 0.2  # a question behind one about another article, as in a chat that changes its topic
 STRANGER = 0.05  # a question put to another article
 CHAT = 0.05  # a question that is no business of the corpus
 TYPO = 0.07
@@ -66,6 +67,12 @@ def _typo(question: str, rng: random.Random) -> str:
         return question
     at = rng.choice(places)
     return question[:at] + rng.choice(_homophones()[question[at]]) + question[at + 1 :]
+
+
+def _as_typed(question: str, rng: random.Random) -> str:
+    if rng.random() < TYPO:
+        question = _typo(question, rng)
+    return question.rstrip("?") if rng.random() < NO_MARK else question
 
 
 def other_place(name: str, text: Text, stage: Stage, rng: random.Random) -> str | None:
@@ -158,6 +165,26 @@ def dated(example: Example, rng: random.Random) -> Example | None:
     return replace(example, question=asked, answers={}, tempting=number)
 
 
+def _chatted(example: Example, rng: random.Random) -> Example:
+    """A question that is no business of the corpus, as often as not behind one that the text answers."""
+    asked = rng.choice(_chat())
+    if example.answers and rng.random() < 0.5:
+        tempting = next(iter(example.answers))
+        return replace(example, question=f"{example.question} || {asked}", answers={}, tempting=tempting)
+    return replace(example, question=asked, answers={}, tempting=None)
+
+
+def _behind_another(
+    example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random
+) -> tuple[Example, list[tuple[Example, int]]]:
+    """The question behind one about another article, whose answer is none to it."""
+    other = rng.choice(stage)[0]
+    if other.text is example.text or not other.answers or " || " in example.question + other.question:
+        return example, negatives
+    asked = f"{other.question} || {example.question}"
+    return replace(example, question=asked), [(other, next(iter(other.answers)))]
+
+
 def vary(
     example: Example, negatives: list[tuple[Example, int]], stage: Stage, rng: random.Random
 ) -> tuple[Example, list[tuple[Example, int]]]:
@@ -167,19 +194,16 @@ def vary(
         if other is not example.text:
             return replace(example, text=other, answers={}, tempting=None), negatives[:1]
     if rng.random() < CHAT:
-        return replace(example, question=rng.choice(_chat()), answers={}, tempting=None), negatives[:1]
+        return _chatted(example, rng), negatives[:1]
     if example.answers and example.text.places and (swapped := _swap(example, stage, rng)):
         example = swapped
     elif example.answers and rng.random() < DATED and (told := dated(example, rng)):
         example = told
     if rng.random() < HEADLINE:
         example, negatives = _with_headline(example, negatives, rng)
-    question = example.question
-    if rng.random() < TYPO:
-        question = _typo(question, rng)
-    if rng.random() < NO_MARK:
-        question = question.rstrip("?")
-    text = example.text
+    if rng.random() < BEHIND:
+        example, negatives = _behind_another(example, negatives, stage, rng)
+    question, text = _as_typed(example.question, rng), example.text
     if rng.random() < NO_HEADER:
         text = replace(text, header="")
         negatives = [(replace(e, text=text) if e.text is example.text else e, n) for e, n in negatives]

@@ -127,3 +127,20 @@ def test_the_unit_that_is_asked_for_counts():
     assert _unit_agreement("户", "目前还有贫困人口120户、301人。", find_numbers) == 1.0
     assert _unit_agreement("所", "开办少数民族班,覆盖学生796人。", find_numbers) == -1.0
     assert _unit_agreement("", "目前还有贫困人口120户。", find_numbers) == 0.0
+    for paid in ("旅游纯收入近百万。", "一年只有五百多块钱。", "凑足了2.5亿的资金。"):
+        assert _unit_agreement("元", paid, find_numbers) == 1.0, paid
+    assert _unit_agreement("元", "存栏黑毛驴8000余头。", find_numbers) == -1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "unit", "measure"),
+    [
+        ("一头驴能卖多少钱", Kind.NUMBER, -1.0, -1.0),
+        ("有几支工作队", Kind.NUMBER, -1.0, 0.0),
+        ("有多少人", Kind.NUMBER, 1.0, 0.0),
+        ("卖不了多少钱咋办", Kind.HOW_WHY, 0.0, 0.0),
+    ],
+)
+def test_a_measure_that_is_asked_for_and_not_there_counts_for_itself(features, question, kind, unit, measure):
+    found = features(query(question, kind), "目前")
+    assert (found["unit"], found["measure"]) == (unit, measure)

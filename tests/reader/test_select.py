@@ -36,7 +36,7 @@ def candidate(sentence: int, score: float, *, text: str = "", ordinal: int = 0, 
     offsets = tuple((at, at + 1) for at in range(len(text)))
     marked = np.array([3.0 if char.isdigit() else -3.0 for char in text], np.float32)
     reading = Reading(score, offsets, marked, marked, marked, marked, marked)
-    known = {"reader": score, "coverage": 0.5, "cosine": 0.8, "unit": 0.0, "stranger": 0.0, "year": 0.0, "month": 0.0}
+    known = {**dict.fromkeys(ANSWER_FEATURES, 0.0), "reader": score, "coverage": 0.5, "cosine": 0.8}
     return Candidate(sentence, ordinal, text, 0, reading, {**known, **features}, score)
 
 

@@ -32,6 +32,7 @@ ANSWER_FEATURES = {
     "lead": "how far the best is ahead of the second, at most 5",
     "coverage": "of the best sentence, as among `FEATURES`",
     "unit": "of the best sentence, as among `FEATURES`",
+    "measure": "of the best sentence, as among `FEATURES`",
     "stranger": "of the best sentence, as among `FEATURES`",
     "year": "of the best sentence, as among `FEATURES`",
     "month": "of the best sentence, as among `FEATURES`",
@@ -64,7 +65,7 @@ def answer_features(candidates: Sequence[Candidate]) -> dict[str, float]:
     """What the confidence of an answer is made of."""
     best = candidates[0]
     second = candidates[1].score if len(candidates) > 1 else best.score - 5.0
-    own = {name: best.features[name] for name in ("reader", "coverage", "unit", "stranger", "year", "month")}
+    own = {name: best.features[name] for name in ("reader", "coverage", "unit", "measure", "stranger", "year", "month")}
     peak = max(candidate.features["reader"] for candidate in candidates)
     mass = log(sum(exp(min(c.score, 30.0)) for c in candidates) + 1e-9)
     return {"best": best.score, "mass": mass, "peak": peak, "lead": min(5.0, best.score - second), **own}

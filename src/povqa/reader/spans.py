@@ -29,6 +29,7 @@ _INSIDE = 0.25  # of a token's log odds of being inside, beside those of start a
 _CLIP = 3.0  # the most that those of a token count
 _SAME_UNIT = 6.0  # log odds for a number in the unit that the question asks for
 _ALSO = -4.0  # mean log odds of being inside from which a further number is given; chosen on validation articles
+_SUM = 10_000  # from which a number without a unit may be money
 _TRIM = " ,，、;；。.!！?？:："
 _OF = re.compile("的(?![确士]).")
 _PAIRS = (("《", "》"), ("“", "”"), ("(", ")"), ("（", "）"), ("「", "」"), ('"', '"'))
@@ -87,8 +88,17 @@ def _mentions(sentence: str, kind: Kind) -> list[Span]:
 
 
 def counted_in(unit: str, sentence: str, numbers: Iterable[NumberMention]) -> list[Span]:
-    """Those of a sentence's numbers that count in a unit: 120户, and of 户 also 120贫困户."""
-    return [(m.start, m.end) for m in numbers if unit in m.unit or unit in _counted(sentence, m.end)]
+    """Those of a sentence's numbers that count in a unit: of 户 120户 and 120贫困户, of 元 also 五百块 and 2.5亿."""
+    return [
+        (m.start, m.end)
+        for m in numbers
+        if unit in m.unit or unit in _counted(sentence, m.end) or (unit == "元" and _is_money(m))
+    ]
+
+
+def _is_money(number: NumberMention) -> bool:
+    """Whether a number is money though no 元 stands there."""
+    return number.unit in ("块", "块钱") or (not number.unit and number.value >= _SUM)
 
 
 def _counted(sentence: str, end: int) -> str:
