@@ -19,7 +19,7 @@ from stage import load_stage
 
 NULL = 0.0  # the logit of "no sentence answers": a sentence above it is likelier than none
 
-WEIGHTS = {"pick": 1.0, "yes_no": 1.0, "ends": 1.0, "inside": 5.0, "items": 15.0}
+WEIGHTS = {"pick": 1.0, "yes_no": 1.0, "ends": 1.0, "inside": 5.0, "items": 25.0}
 WARM_UP = 60  # steps
 REPORT, SAVE = 25, 100  # steps
 

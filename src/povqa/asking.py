@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -12,31 +11,12 @@ from povqa.encoder.runtime import OnnxEncoder
 from povqa.errors import QuestionError
 from povqa.index.searching import Allowed
 from povqa.index.store import Index
-from povqa.index.tokens import question_tokens, tokens
 from povqa.reader.judge import Candidate, Judge, Ranker
 from povqa.reader.model import ReaderModel
-from povqa.reader.question import (
-    JOIN,
-    content,
-    county_stems,
-    is_across,
-    kind_of,
-    last_question,
-    spell_years,
-    with_history,
-    years_in,
-)
 from povqa.reader.select import Chosen, Selection, join, select, short_answers
-from povqa.reader.sides import askings, sides
+from povqa.reader.understanding import MAX_QUESTION, Understanding
 from povqa.retrieval import Stages, retrieve
-from povqa.text.english import in_chinese
-from povqa.text.normalise import normalise
 from povqa.types import Answer, Citation, Filters, Hit, Judgement, Query, Reason, Status, Trace
-
-MAX_QUESTION = 1000  # characters; what is longer is no question
-_LOOKED_AT = 20  # sentences, for a name that is no word of the corpus
-_REMEMBERED = 2  # questions of the history that can matter
-
 
 _Ranked = TypeVar("_Ranked", Hit, Judgement)
 
@@ -66,6 +46,7 @@ class Asker:
         self._ranker = ranker
         self._max_refused = max_refused
         self.judge = Judge(index, model, ranker)
+        self._understanding = Understanding(index)
 
     def ask(
         self, question: str, history: Sequence[str] = (), *, filters: Filters | None = None, top: int = 3
@@ -97,6 +78,10 @@ class Asker:
         if self.stages is not Stages.FULL:
             return self._unread(question, query, self.retrieve(query, filters), top, begun)
         runs = [self._run(query, filters, top)]
+        if behind := self._understanding.behind(query, history):
+            other = self._run(behind, filters, top)
+            if other[2].confidence > runs[0][2].confidence:
+                query, runs = behind, [other]
         parts = self._parts(query, history, runs[0][2])
         if parts:
             runs = [self._run(part, filters, 1) for part in parts]
@@ -119,16 +104,11 @@ class Asker:
         :return: [] where it is one question, or one sentence speaks of all places or gives all facts.
         """
         best = whole.chosen[0] if whole.chosen else None
-        found = sides(query.normalised, query.places)
-        if found and not (best and all(place in best.candidate.text for place in query.places)):
-            return [
-                replace(query, normalised=side, places=self._places(side), kind=kind_of(side), across=False)
-                for side in found
-            ]
-        facts = [] if found else askings(query.normalised)
-        if best and len(best.spans) >= len(facts):
-            return []
-        return [self.understand(fact, [*history, *facts[:i]]) for i, fact in enumerate(facts)]
+        if found := self._understanding.sides(query):
+            together = best and all(place in best.candidate.text for place in query.places)
+            return [] if together else found
+        found = self._understanding.facts(query, history)
+        return [] if best and len(best.spans) >= len(found) else found
 
     def _run(
         self, query: Query, filters: Filters | None, top: int
@@ -139,54 +119,8 @@ class Asker:
         return hits, candidates, select(query, candidates, self._ranker, max_refused=self._max_refused, top=top)
 
     def understand(self, question: str, history: Sequence[str] = ()) -> Query:
-        """The question as it is searched and read: typos put right, years spelt out, the history before it."""
-        asked = [text for text in history if len(text) <= MAX_QUESTION]  # a longer one was never answered
-        folded = [self._folded(text) for text in [*asked[-_REMEMBERED:], question]]
-        before = [text for text in folded[:-1] if text]
-        named = bool(self.index.vocabulary.places_in(folded[-1]))
-        strange = bool(before) and self._is_strange(folded[-1])
-        whole = with_history(folded[-1], before, names_place=named, strange=strange)
-        own = last_question(whole)
-        places = self._places(own)
-        if not places and whole != own:
-            places = self._places(whole)
-        return Query(question, whole, kind_of(whole), places, years_in(own), is_across(whole))
-
-    def _is_strange(self, normalised: str) -> bool:
-        """Whether a question speaks of what the corpus never does: none of its pairs of characters stands there."""
-        pairs = [token for token in question_tokens(in_chinese(content(normalised))) if len(token) > 1]
-        counts = self.index.lexical.document_frequency(pairs)
-        return bool(pairs) and not counts.any()
-
-    def _places(self, normalised: str) -> tuple[str, ...]:
-        """The places that a question names: those of the corpus, and counties and towns that it has never heard of."""
-        known = self.index.vocabulary.places_in(normalised)
-        stems = [stem for stem in county_stems(normalised) if not any(stem in name for name in known)]
-        counts = self.index.lexical.document_frequency(stems)
-        strange = [stem for stem, count in zip(stems, counts, strict=True) if not count]
-        return tuple(dict.fromkeys((*known, *strange)))
-
-    def _folded(self, question: str) -> str:
-        """A question, normalised, with years in digits and mistyped names put right."""
-        # A lone surrogate is no character: half of one that was cut, or a byte that was never text.
-        question = question.encode("utf-8", "replace").decode("utf-8")
-        folded = spell_years(" ".join(normalise(question).split()).replace(JOIN.strip(), " "))
-        folded = self.index.vocabulary.unspelt(folded)
-        for typed, meant in self.index.vocabulary.strange_places(folded):
-            if not self._stands(typed):
-                folded = folded.replace(typed, meant)
-        bigrams = [(i, folded[i : i + 2]) for i in range(len(folded) - 1) if tokens(folded[i : i + 2])[1:2]]
-        counts = self.index.lexical.document_frequency([bigram for _, bigram in bigrams])
-        unseen = [i for (i, _), count in zip(bigrams, counts, strict=True) if not count]
-        return self.index.vocabulary.corrected(folded, unseen, self._is_pair)
-
-    def _is_pair(self, bigram: str) -> bool:
-        return bool(self.index.lexical.document_frequency([bigram])[0])
-
-    def _stands(self, name: str) -> bool:
-        """Whether a name stands in the corpus, as it is."""
-        numbers, _ = self.index.search_sentences(tokens(name), _LOOKED_AT)
-        return any(name in normalise(self.index.sentence_text(int(number))) for number in numbers)
+        """The question as it is searched and read: see `Understanding.query`."""
+        return self._understanding.query(question, history)
 
     def _allowed(self, filters: Filters | None) -> Allowed | None:
         if filters is None:

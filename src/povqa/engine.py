@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
-from povqa.asking import MAX_QUESTION, Asker
+from povqa.asking import Asker
 from povqa.config import Settings
 from povqa.encoder.models import open_encoder
 from povqa.encoder.runtime import OnnxEncoder
@@ -14,6 +14,7 @@ from povqa.index.generations import current_name
 from povqa.index.store import Index
 from povqa.reader.judge import Ranker
 from povqa.reader.model import ReaderModel
+from povqa.reader.understanding import MAX_QUESTION
 from povqa.retrieval import Stages
 from povqa.types import Answer, Article, Filters, Query, Trace
 from povqa.upkeep import (

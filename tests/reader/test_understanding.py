@@ -1,0 +1,48 @@
+import pytest
+
+from povqa.reader.understanding import MAX_QUESTION, Understanding
+from povqa.types import Kind
+
+
+@pytest.fixture(scope="module")
+def understanding(seeds_engine):
+    return Understanding(seeds_engine.index)
+
+
+def test_a_question_is_understood_with_what_the_corpus_knows(understanding):
+    query = understanding.query("臨沭縣一七年還剩多少户？")
+    assert (query.normalised, query.kind, query.years) == ("临沭县2017年还剩多少户?", Kind.NUMBER, (2017,))
+    assert "临沭县" in query.places
+    assert understanding.query("顾管屯镇在哪里").normalised == "顾官屯镇在哪里"
+
+
+def test_a_question_that_stands_alone_can_be_read_behind_another(understanding):
+    before = "临沭还剩多少户"
+    alone = understanding.query("女的占几成", [before])
+    behind = understanding.behind(alone, [before])
+    assert alone.normalised == "女的占几成"
+    assert (behind.normalised, behind.places) == ("临沭还剩多少户 || 女的占几成", ("临沭",))
+    assert behind.text == "女的占几成"
+
+
+def test_what_is_behind_a_question_already_or_has_none_before_it_is_read_once(understanding):
+    followed = understanding.query("那凌云呢", ["临沭还剩多少户"])
+    assert understanding.behind(followed, ["临沭还剩多少户"]) is None
+    alone = understanding.query("女的占几成")
+    for history in ([], [""], ["问" * (MAX_QUESTION + 1)]):
+        assert understanding.behind(alone, history) is None
+
+
+def test_places_and_facts_are_asked_for_one_by_one(understanding):
+    each = understanding.sides(understanding.query("临沭县和凌云县各有多少人脱贫"))
+    assert [(one.normalised, one.places) for one in each] == [
+        ("临沭县有多少人脱贫", ("临沭县",)),
+        ("凌云县有多少人脱贫", ("凌云县",)),
+    ]
+    facts = understanding.facts(understanding.query("临沭派了多少第一书记,一共几个"), [])
+    assert [one.normalised for one in facts] == [
+        "临沭派了多少第一书记",
+        "临沭派了多少第一书记 || 一共几个",
+    ]
+    assert understanding.sides(understanding.query("临沭还剩多少户")) == []
+    assert understanding.facts(understanding.query("临沭还剩多少户"), []) == []
