@@ -26,7 +26,7 @@ from augment import dated, other_place, other_year
 from examples import file_name, read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
-from povqa.reader.features import FEATURES, READ_FEATURES, Agreement
+from povqa.reader.features import FEATURES, READ_FEATURES, SEARCH_FEATURES, Agreement
 from povqa.reader.judge import CONSIDERED, Candidate, Judge, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
@@ -175,7 +175,7 @@ def fit_sentence(each: Sequence[Sequence[Judged]]) -> dict[str, float]:
 
     :param each: what was judged in each corpus.
     """
-    names = list(FEATURES)
+    names = [name for name in FEATURES if name not in SEARCH_FEATURES]
     both = [item for judged in each for item in judged]
     weights = cross_fitted(both, names)
     for judged in each:
@@ -238,7 +238,7 @@ def fit_answer(
     judged = [(corpus, *item) for corpus, items in enumerate(each) for item in items]
     ranked = [(corpus, asked, found) for corpus, asked, cs in judged if (found := rank(cs, sentence))]
     names = list(ANSWER_FEATURES)
-    matrix = np.array([[answer_features(found)[name] for name in names] for _, _, found in ranked])
+    matrix = np.array([[answer_features(found[0])[name] for name in names] for _, _, found in ranked])
     truth = np.array([answers(found[0], asked) for _, asked, found in ranked])
     answerable = np.array([bool(asked.evidence) for _, asked, _ in ranked])
     own = np.array([corpus for corpus, _, _ in ranked])

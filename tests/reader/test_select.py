@@ -120,12 +120,11 @@ def test_a_sentence_that_says_the_same_is_cited_once():
 
 
 def test_the_confidence_is_made_of_the_features_of_the_best():
-    features = answer_features([candidate(0, 2.0, coverage=0.8, year=1.0), candidate(1, 1.5)])
-    assert features.keys() == ANSWER_FEATURES.keys()
-    assert (features["best"], features["lead"], features["coverage"], features["year"]) == (2.0, 0.5, 0.8, 1.0)
-    assert features["mass"] == pytest.approx(np.log(np.exp(2.0) + np.exp(1.5)))
-    assert answer_features([candidate(0, 2.0)])["lead"] == 5.0
-    assert answer_features([candidate(0, 900.0), candidate(1, -900.0)])["lead"] == 5.0
+    best = candidate(0, 2.0, reader=3.0, measure=-1.0, year=1.0, coverage=0.8)
+    own = {"best": 2.0, "reader": 3.0, "measure": -1.0, "year": 1.0}
+    assert answer_features(best) == dict.fromkeys(ANSWER_FEATURES, 0.0) | own
+    alone, among = choose(query(), best), choose(query(), best, candidate(1, 1.9), candidate(2, 1.8))
+    assert alone.confidence == among.confidence, "however much else the corpus holds"
 
 
 def test_short_answers_are_what_is_marked():

@@ -45,6 +45,8 @@ FEATURES = {
     "month": "1 if a month of the question is the sentence's, -1 if the sentence has others only",
 }
 READ_FEATURES = ("reader", "marked")  # which only a sentence that was read has
+# Which say what to read, but not what answers: they change with what else the corpus holds.
+SEARCH_FEATURES = ("words", "retrieval", "lexical")
 
 
 class ArticleView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
 
 from povqa.index.tokens import tokens
 from povqa.reader.items import is_list, items, names_apart
@@ -24,18 +23,11 @@ _MOST = 20  # citations of a list
 _UNRELATED, _FAR = 0.3, 0.715
 _CERTAIN = 0.9  # confidence that such a question needs, unless it leans on one before it
 
+# None that grows with the corpus: how many others look right, and how close they come, says nothing of the best.
 ANSWER_FEATURES = {
     "best": "log odds of the best sentence",
     "reader": "the network's log odds of the best sentence",
-    "peak": "the network's highest log odds of any sentence",
-    "mass": "log of the summed odds of all sentences that were read",
-    "lead": "how far the best is ahead of the second, at most 5",
-    "coverage": "of the best sentence, as among `FEATURES`",
-    "unit": "of the best sentence, as among `FEATURES`",
-    "measure": "of the best sentence, as among `FEATURES`",
-    "stranger": "of the best sentence, as among `FEATURES`",
-    "year": "of the best sentence, as among `FEATURES`",
-    "month": "of the best sentence, as among `FEATURES`",
+    **dict.fromkeys(("unit", "measure", "stranger", "year", "month"), "of the best sentence, as among `FEATURES`"),
 }
 
 
@@ -61,14 +53,9 @@ class Selection:
     listing: bool = False  # whether the short answers are the items of one list
 
 
-def answer_features(candidates: Sequence[Candidate]) -> dict[str, float]:
+def answer_features(best: Candidate) -> dict[str, float]:
     """What the confidence of an answer is made of."""
-    best = candidates[0]
-    second = candidates[1].score if len(candidates) > 1 else best.score - 5.0
-    own = {name: best.features[name] for name in ("reader", "coverage", "unit", "measure", "stranger", "year", "month")}
-    peak = max(candidate.features["reader"] for candidate in candidates)
-    mass = log(sum(exp(min(c.score, 30.0)) for c in candidates) + 1e-9)
-    return {"best": best.score, "mass": mass, "peak": peak, "lead": min(5.0, best.score - second), **own}
+    return {name: best.score if name == "best" else best.features[name] for name in ANSWER_FEATURES}
 
 
 def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max_refused: float, top: int) -> Selection:
@@ -82,8 +69,7 @@ def select(query: Query, candidates: Sequence[Candidate], ranker: Ranker, *, max
     if not candidates:
         why = "nothing in the corpus shares a word with the question"
         return Selection((), (), Reason.OFF_TOPIC, 0.0, threshold, why)
-    features = answer_features(candidates)
-    confidence = probability(combine(ranker.answer, features))
+    confidence = probability(combine(ranker.answer, answer_features(candidates[0])))
     near = any(c.features["coverage"] >= _UNRELATED or c.features["cosine"] >= _FAR for c in candidates)
     unrelated = not (near or query.places)
     if unrelated and last_question(query.normalised) == query.normalised:
