@@ -466,3 +466,26 @@ def test_the_sample_is_spread_over_the_articles():
     assert sample_sentences([article], most=5)[1] == "第200句话。"
     assert sample_sentences([replace(article, text="")]) == []
     assert sample_sentences([replace(article, text="一。二。")]) == ["一。", "二。"]
+
+
+def test_facts_that_no_one_sentence_gives_are_asked_for_one_by_one(seeds_engine):
+    question = "临沭还剩多少户没脱贫,聊城有多少黑毛驴"
+    answer, trace = seeds_engine.explain(question)
+    assert "with 2 sides" in trace.decision
+    assert len({citation.article_id for citation in answer.citations}) == 2
+    whole, one = seeds_engine.explain("临沭还剩多少户,多少人")
+    assert "sides" not in one.decision, "one sentence gives both"
+    assert len(whole.citations[0].highlights) == 2
+
+
+def test_a_question_in_a_chat_is_read_by_itself_and_behind_the_one_before_it(seeds_engine):
+    before = "临沭派了多少第一书记"
+    alone = seeds_engine.ask("凌云县要修多少公里路", [before])
+    assert alone.answers == seeds_engine.ask("凌云县要修多少公里路").answers
+    question, before = "一共提出了多少条合理化意见建议", "许营镇的理事会开了几次会"
+    assert seeds_engine.understand(question, [before]).normalised == question, "its words do not lean"
+    followed, trace = seeds_engine.explain(question, [before])
+    assert trace.query.normalised == f"{before} || {question}"
+    assert followed.confidence > seeds_engine.ask(question).confidence
+    other = seeds_engine.explain(question, ["平潭选派了多少第一书记"])[1]
+    assert other.query.normalised == question, "the chat does not stay with that article"

@@ -179,7 +179,7 @@ def _behind_another(
 ) -> tuple[Example, list[tuple[Example, int]]]:
     """The question behind one about another article, whose answer is none to it."""
     other = rng.choice(stage)[0]
-    if other.text is example.text or not other.answers or " || " in example.question + other.question:
+    if other.text.id == example.text.id or not other.answers or " || " in example.question + other.question:
         return example, negatives
     asked = f"{other.question} || {example.question}"
     return replace(example, question=asked), [(other, next(iter(other.answers)))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
 
@@ -14,9 +15,10 @@ from povqa.index.store import Index
 from povqa.reader.judge import Candidate, Judge, Ranker
 from povqa.reader.model import ReaderModel
 from povqa.reader.select import Chosen, Selection, join, select, short_answers
+from povqa.reader.sides import askings
 from povqa.reader.understanding import MAX_QUESTION, Understanding
 from povqa.retrieval import Stages, retrieve
-from povqa.types import Answer, Citation, Filters, Hit, Judgement, Query, Reason, Status, Trace
+from povqa.types import Answer, Citation, Filters, Hit, Judgement, Kind, Query, Reason, Status, Trace
 
 _Ranked = TypeVar("_Ranked", Hit, Judgement)
 
@@ -29,6 +31,16 @@ def _in_turn(ranked: Sequence[Sequence[_Ranked]]) -> tuple[_Ranked, ...]:
             if one is not None:
                 merged.setdefault(one.sentence, one)
     return tuple(merged.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One question about one thing, from its retrieval to what was decided."""
+
+    query: Query
+    hits: Sequence[Hit]
+    candidates: Sequence[Candidate]
+    selection: Selection
 
 
 class Asker:
@@ -77,46 +89,62 @@ class Asker:
             return self._answer(question, empty, begun), lambda: Trace(query, (), (), 0.0, empty.decision)
         if self.stages is not Stages.FULL:
             return self._unread(question, query, self.retrieve(query, filters), top, begun)
-        runs = [self._run(query, filters, top)]
-        if behind := self._understanding.behind(query, history):
-            other = self._run(behind, filters, top)
-            if other[2].confidence > runs[0][2].confidence:
-                query, runs = behind, [other]
-        parts = self._parts(query, history, runs[0][2])
-        if parts:
-            runs = [self._run(part, filters, 1) for part in parts]
-        selection = join([run[2] for run in runs], [part.normalised for part in parts]) if parts else runs[0][2]
+        whole = self._read(query, history, filters, top)
+        parts = self._parts(whole, history, filters)
+        if sum(bool(part.selection.chosen) for part in parts) < (2 if whole.selection.chosen else 1):
+            parts = []
+        runs = parts or [whole]
+        selection = join([run.selection for run in runs], [run.query.normalised for run in runs])
 
         def trace() -> Trace:
             judged = [
-                [Judgement(c.sentence, self._ranker.chance(c.score), short_answers(part, c), c.features) for c in found]
-                for part, (_, found, _) in zip(parts or [query], runs, strict=True)
+                [
+                    Judgement(c.sentence, self._ranker.chance(c.score), short_answers(run.query, c), c.features)
+                    for c in run.candidates
+                ]
+                for run in runs
             ]
-            hits = _in_turn([run[0] for run in runs])
-            return Trace(query, hits, _in_turn(judged), selection.threshold, selection.decision)
+            hits = _in_turn([run.hits for run in runs])
+            return Trace(whole.query, hits, _in_turn(judged), selection.threshold, selection.decision)
 
         return self._answer(question, selection, begun), trace
 
-    def _parts(self, query: Query, history: Sequence[str], whole: Selection) -> list[Query]:
-        """A question about several places, or for several facts, as one about each.
+    def _parts(self, whole: _Run, history: Sequence[str], filters: Filters | None) -> list[_Run]:
+        """A question about several places, or for several facts, read as one about each.
 
         :param whole: what the question as it stands has found.
-        :return: [] where it is one question, or one sentence speaks of all places or gives all facts.
+        :return: [] where it is one question, or one sentence speaks of all places or gives all numbers.
         """
-        best = whole.chosen[0] if whole.chosen else None
-        if found := self._understanding.sides(query):
+        query, best = whole.query, next(iter(whole.selection.chosen), None)
+        if each := self._understanding.sides(query):
             together = best and all(place in best.candidate.text for place in query.places)
-            return [] if together else found
-        found = self._understanding.facts(query, history)
-        return [] if best and len(best.spans) >= len(found) else found
+            return [] if together else [self._run(side, filters, 1) for side in each]
+        facts = askings(query.normalised)
+        if query.kind is Kind.NUMBER and best and len(best.spans) >= len(facts):
+            return []
+        before = [[*history, *facts[:i]] for i in range(len(facts))]
+        return [
+            self._read(self.understand(fact, asked), asked, filters, 1)
+            for fact, asked in zip(facts, before, strict=True)
+        ]
 
-    def _run(
-        self, query: Query, filters: Filters | None, top: int
-    ) -> tuple[Sequence[Hit], Sequence[Candidate], Selection]:
+    def _read(self, query: Query, history: Sequence[str], filters: Filters | None, top: int) -> _Run:
+        """A question by itself or behind the one before it, if that is surer and the chat stays with its article."""
+        alone = self._run(query, filters, top)
+        if behind := self._understanding.behind(query, history):
+            other = self._run(behind, filters, top)
+            if other.selection.chosen and other.selection.confidence > alone.selection.confidence:
+                before = self._run(self.understand(history[-1], history[:-1]), filters, 1)
+                if before.candidates and before.candidates[0].ordinal == other.candidates[0].ordinal:
+                    return other
+        return alone
+
+    def _run(self, query: Query, filters: Filters | None, top: int) -> _Run:
         """Retrieve, read and decide for one question about one thing."""
         hits = self.retrieve(query, filters)
         candidates = self.judge.judge(query, hits)
-        return hits, candidates, select(query, candidates, self._ranker, max_refused=self._max_refused, top=top)
+        selection = select(query, candidates, self._ranker, max_refused=self._max_refused, top=top)
+        return _Run(query, hits, candidates, selection)
 
     def understand(self, question: str, history: Sequence[str] = ()) -> Query:
         """The question as it is searched and read: see `Understanding.query`."""

@@ -19,7 +19,7 @@ from povqa.reader.question import (
     with_history,
     years_in,
 )
-from povqa.reader.sides import MAX_SIDES, sides
+from povqa.reader.sides import MAX_SIDES, askings, sides
 from povqa.text.normalise import normalise
 from povqa.types import Kind
 
@@ -51,6 +51,13 @@ def test_each_side_of_a_question_is_about_one_of_its_places(question, places):
     assert found == [] or 1 < len(found) <= MAX_SIDES
     assert len(set(found)) == len(found)
     assert all(any(place in side for place in places) for side in found)
+
+
+@fuzzed(questions, thousands=5, seconds=0.5)
+def test_a_question_for_several_facts_is_taken_apart_at_once(question):
+    found = askings(folded(question))
+    assert found == [] or 1 < len(found) <= MAX_SIDES
+    assert all(found)
 
 
 @fuzzed(questions, st.lists(questions, max_size=3), st.booleans(), st.booleans(), thousands=5, seconds=0.5)

@@ -154,6 +154,15 @@ def test_no_word_is_put_right_that_parts_what_stands_in_the_corpus(tmp_path):
     vocabulary.close()
 
 
+def test_a_short_name_is_no_part_of_words_beside_it(tmp_path):
+    text = "凌云县种茶,凌云的茶好。云南省的村民领工钱,云南的茶也好。"
+    write(tmp_path / "words.sqlite", [Article(id="tea", title="", text=text, path="tea.txt")])
+    vocabulary = Vocabulary(tmp_path / "words.sqlite")
+    assert vocabulary.corrected("领云南的工钱", [0], lambda bigram: bigram in text) == "领云南的工钱"
+    assert vocabulary.corrected("领云的茶好吗", [0], lambda bigram: bigram in text) == "凌云的茶好吗"
+    vocabulary.close()
+
+
 @pytest.mark.parametrize(
     ("question", "found"),
     [

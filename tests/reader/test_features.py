@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from povqa.reader.features import FEATURES, READ_FEATURES, Agreement, ArticleView, _unit_agreement
+from povqa.reader.features import (
+    _MEASURES,
+    FEATURES,
+    READ_FEATURES,
+    Agreement,
+    ArticleView,
+    _measure_agreement,
+    _unit_agreement,
+)
 from povqa.retrieval import retrieve
 from povqa.text.numerals import find_numbers
 from povqa.types import Hit, Kind, Query
@@ -129,7 +137,20 @@ def test_the_unit_that_is_asked_for_counts():
     assert _unit_agreement("", "目前还有贫困人口120户。", find_numbers) == 0.0
     for paid in ("旅游纯收入近百万。", "一年只有五百多块钱。", "凑足了2.5亿的资金。"):
         assert _unit_agreement("元", paid, find_numbers) == 1.0, paid
-    assert _unit_agreement("元", "存栏黑毛驴8000余头。", find_numbers) == -1.0
+    for counted in ("存栏黑毛驴8000余头。", "全县还有5.7万贫困人口。", "联系电话13905391234。"):
+        assert _unit_agreement("元", counted, find_numbers) == -1.0, counted
+
+
+def test_one_unit_of_area_or_weight_stands_for_another():
+    rows = {unit: row for row in _MEASURES for unit in row}
+    for unit, sentence, agreement in (
+        ("亩", "种茶200公顷。", 0.0),
+        ("斤", "产茶20吨。", 0.0),
+        ("公里", "修路3千米。", 0.0),
+        ("亩", "修路25公里,投资3万元。", -1.0),
+    ):
+        assert _measure_agreement(rows[unit], sentence, find_numbers) == agreement, sentence
+    assert _measure_agreement((), "种茶200公顷。", find_numbers) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -138,6 +159,7 @@ def test_the_unit_that_is_asked_for_counts():
         ("一头驴能卖多少钱", Kind.NUMBER, -1.0, -1.0),
         ("有几支工作队", Kind.NUMBER, -1.0, 0.0),
         ("有多少人", Kind.NUMBER, 1.0, 0.0),
+        ("茶种了多少亩", Kind.NUMBER, -1.0, -1.0),
         ("卖不了多少钱咋办", Kind.HOW_WHY, 0.0, 0.0),
     ],
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from povqa.reader.features import FEATURES, READ_FEATURES
+from povqa.reader.features import FEATURES, READ_FEATURES, SEARCH_FEATURES
 from povqa.reader.judge import FIRST_WINDOWS, MAX_WINDOWS, Judge, Ranker, combine, probability
 from povqa.reader.select import ANSWER_FEATURES
 from povqa.retrieval import retrieve
@@ -146,9 +146,9 @@ def test_a_ranker_is_read_from_its_file(tmp_path):
 
 def test_the_ranker_that_ships_weighs_features_that_there_are():
     ranker = Ranker.load()
-    assert ranker.candidate.keys() <= {"bias", *FEATURES} - {*READ_FEATURES}
-    assert ranker.sentence.keys() <= {"bias", *FEATURES}
-    assert ranker.answer.keys() <= {"bias", *ANSWER_FEATURES}
+    assert ranker.candidate.keys() == {"bias", *FEATURES} - {*READ_FEATURES}
+    assert ranker.sentence.keys() == {"bias", *FEATURES} - {*SEARCH_FEATURES}
+    assert ranker.answer.keys() == {"bias", *ANSWER_FEATURES}
     assert ranker.sentence["reader"] > 0
     shares, least = zip(*ranker.thresholds, strict=True)
     assert list(shares) == sorted(set(shares))

@@ -94,7 +94,7 @@ def test_an_ellipsis_asks_for_what_the_question_before_did():
             ("路有多少公里", "公里"),
             ("占多少比例", "%"),
             ("有多少平米", "平方米"),
-            ("投资多少万元", ""),
+            ("投资多少万元", "元"),
             ("谁负责", ""),
             ("", ""),
         ),
@@ -108,6 +108,7 @@ def test_the_unit_is_the_one_behind_the_question_word(question, unit):
 def test_each_question_word_has_its_unit():
     assert units_of("还有多少户多少人") == ["户", "人"]
     assert units_of(JOIN.join(["种了多少吨茶", "办了几场、几期"])) == ["场", "期"]
+    assert units_of("投资了多少万元,修了多少平方公里") == ["元", "平方公里"]
     assert units_of("谁负责") == []
 
 
@@ -146,7 +147,10 @@ def test_a_question_asks_for_one_number_or_several():
     for question, count in (
         ("how many households and villages are left", 2),
         ("how many teams were sent and how much did it cost", 2),
+        ("how many poor people, counties and villages are left", 3),
         ("how many people are left", 1),
+        ("how many black and white cows are left", 1),
+        ("各级财政一共投了多少钱", 1),
     ):
         assert numbers_wanted(question) == count, question
     for question, count in (("还有多少户多少人", 2), ("两个村各有多少户", 2), ("各县的脱贫人数", 1), ("还有多少户", 1)):

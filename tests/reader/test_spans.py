@@ -52,6 +52,16 @@ def test_a_number_in_the_unit_asked_for_comes_first():
     assert SENTENCE[start:end] == "3309户", "the network is surer than the unit"
 
 
+def test_a_number_beside_what_is_asked_for_is_likelier():
+    sentence = "全县共有48个行政村,其中贫困村9个。"
+    reading = read(sentence, "9个")
+    reading.start[:] = reading.end[:] = reading.inside[:] = 0.0
+    reading.start[sentence.index("9个")] = 0.5
+    for asked, found in (("行政村", "48个"), ("贫困村", "9个"), ("", "9个")):
+        start, end = best_span(reading, sentence, Kind.NUMBER, "", asked)
+        assert sentence[start:end] == found, asked
+
+
 def test_a_number_is_given_as_exactly_as_the_text_has_it():
     sentence = "征集作品近3500个,贫困县竟达105个之多。"
     for marked, found in (("近3500个", "近3500个"), ("3500个", "3500个"), ("105个", "105个")):

@@ -33,16 +33,19 @@ def test_what_is_behind_a_question_already_or_has_none_before_it_is_read_once(un
         assert understanding.behind(alone, history) is None
 
 
-def test_places_and_facts_are_asked_for_one_by_one(understanding):
+def test_places_are_asked_for_one_by_one(understanding):
     each = understanding.sides(understanding.query("临沭县和凌云县各有多少人脱贫"))
     assert [(one.normalised, one.places) for one in each] == [
         ("临沭县有多少人脱贫", ("临沭县",)),
         ("凌云县有多少人脱贫", ("凌云县",)),
     ]
-    facts = understanding.facts(understanding.query("临沭派了多少第一书记,一共几个"), [])
-    assert [one.normalised for one in facts] == [
-        "临沭派了多少第一书记",
-        "临沭派了多少第一书记 || 一共几个",
+    left, asked = understanding.sides(understanding.query("临沭还剩多少户没脱贫,凌云呢"))
+    assert (left.normalised, left.places) == ("临沭还剩多少户没脱贫", ("临沭",))
+    assert (asked.normalised, asked.places) == ("临沭还剩多少户没脱贫 || 凌云呢", ("凌云",))
+    assert asked.kind is Kind.NUMBER
+    chat = understanding.query("那临沭和凌云呢", ["聊城还剩多少户没脱贫"])
+    assert [one.normalised for one in understanding.sides(chat)] == [
+        "聊城还剩多少户没脱贫 || 那临沭呢",
+        "聊城还剩多少户没脱贫 || 那凌云呢",
     ]
     assert understanding.sides(understanding.query("临沭还剩多少户")) == []
-    assert understanding.facts(understanding.query("临沭还剩多少户"), []) == []

@@ -186,8 +186,20 @@ class Vocabulary:
             for word, tag, count in meant.get(sound, ())
             if (tag in FLAGS or len(word) > 2) and (same := _shared(word, normalised[start:end]))
         ]
+        pairs = {
+            normalised[at : at + 2]
+            for _, length, *_, start, _ in options
+            if length == 2
+            for at in (start - 1, start + 1)
+        }
+        words = {word for (word,) in self._select("word", "words", "word", pairs)}
         left = set(unseen)
         for _, length, _, _, start, word in sorted(options, reverse=True):
+            # A name of two characters is no part of words beside it: 养紫菜 is not 杨紫菜.
+            if length == 2 and words.intersection(
+                (normalised[start - 1 : start + 1], normalised[start + 1 : start + 3])
+            ):
+                continue
             # A word put right settles the bigrams that it touches, and what was doubted for their sake only.
             meets = _neighbours(normalised, start, word)
             if left.intersection(range(start, start + length - 1)) and all(

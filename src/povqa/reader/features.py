@@ -22,7 +22,8 @@ _BARE = 14  # characters
 _HUNDRED = 100  # characters
 _MEAN, _SPREAD = 0.717, 0.015  # of the cosines that the weights were fitted on: among all, within a question
 _CLOSING = "\"')]”’」』 "
-_MEASURES = frozenset(("元", "亩", "公顷", "平方米", "平方公里", "公里", "里", "米", "吨", "斤"))
+# What stands in a text for one of these is another of the same row, and nothing else.
+_MEASURES = (("元",), ("亩", "公顷", "平方米", "平方公里"), ("公里", "里", "米", "千米"), ("吨", "斤", "公斤", "千克"))
 _STOPS = tuple("。!?;…")
 
 FEATURES = {
@@ -35,7 +36,7 @@ FEATURES = {
     "cosine": "of the question and the sentence's chunk, on the scale of the encoder that the weights were fitted on",
     "kind": "1 if the sentence holds what is asked for (a number, a date, an enumeration), 0 if not or unknown",
     "unit": "1 if a number in the unit that the question asks for stands in the sentence, -1 if none does",
-    "measure": "-1 if that is a unit of money, weight, length or area, which nothing else can stand for, and none does",
+    "measure": "-1 if it asks for money, area, length or weight, and the sentence has no number in any unit of it",
     "place": "share of the question's places that stand beside the sentence, its header or the article's places",
     "stranger": "1 if a place that the question names stands nowhere in the article",
     "bare": "1 if the sentence is too short to say much: a heading, a byline",
@@ -83,6 +84,7 @@ class Agreement:
     def __init__(self, index: Index, query: Query, hits: Sequence[Hit]) -> None:
         self._query = query
         self._unit = unit_of(query.normalised) if query.kind in (Kind.NUMBER, Kind.LIST) else ""
+        self._measure = next((row for row in _MEASURES if self._unit in row), ())
         self._months = {m.month for m in find_dates(last_question(query.normalised)) if m.month is not None}
         self._rarity = _rarity(index, query)
         self._mass = sum(self._rarity.values())
@@ -105,7 +107,6 @@ class Agreement:
         own = self._there(view, sentence)
         if view not in self._in_header:
             self._in_header[view] = self._there(view, view.header)
-        unit = _unit_agreement(self._unit, sentence, view.numbers_in)
         features = {
             "coverage": self._share(own | self._in_header[view]),
             "words": self._share(own),
@@ -113,8 +114,8 @@ class Agreement:
             "lexical": self._lexical(hit.lexical_score) if hit else -1.0,
             "cosine": self._cosine(hit.dense_score if hit else self._least),
             "kind": float(_holds(query.kind, view, sentence)),
-            "unit": unit,
-            "measure": min(0.0, unit) if self._unit in _MEASURES else 0.0,
+            "unit": _unit_agreement(self._unit, sentence, view.numbers_in),
+            "measure": _measure_agreement(self._measure, sentence, view.numbers_in),
             "place": 0.0,
             "stranger": 0.0,
             "bare": float(len(sentence) <= _BARE),
@@ -185,6 +186,12 @@ def _unit_agreement(unit: str, sentence: str, numbers_in: Callable[[str], Iterab
     if not unit:
         return 0.0
     return 1.0 if counted_in(unit, sentence, numbers_in(sentence)) else -1.0
+
+
+def _measure_agreement(
+    units: Sequence[str], sentence: str, numbers_in: Callable[[str], Iterable[NumberMention]]
+) -> float:
+    return -1.0 if units and not any(counted_in(unit, sentence, numbers_in(sentence)) for unit in units) else 0.0
 
 
 def _year_agreement(years: Sequence[int], view: ArticleView, sentence: str) -> float:

@@ -14,7 +14,7 @@ from povqa.types import Kind
 JOIN = " || "  # between the questions of a chat, as the reader was trained to read them
 
 _UNIT_WORDS = (
-    "个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|"
+    "平方公里|平方米|公斤|千克|块钱|个|名|位|人|户|家|元|万|亿|亩|公里|里|米|斤|吨|头|只|棵|株|村|县|乡|镇|次|场|期|批|年|天|月|岁|项|条|座|间|套|种|处|所|"
     "支|对|倍|成|平方|平米|公顷|度|分|厘|钱|面积|人口|比例|百分"
 )
 _RARER = (
@@ -23,7 +23,7 @@ _RARER = (
 )
 # What stands in the text instead; "" where it could be anything.
 _UNITS = {
-    **{"钱": "元", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "百分": "%"},
+    **{"钱": "元", "块钱": "元", "名": "人", "位": "人", "人口": "人", "平米": "平方米", "比例": "%", "百分": "%"},
     **{"万": "", "亿": "", "面积": "", "成": ""},
 }
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
@@ -89,11 +89,14 @@ _SPOKEN_YEAR = re.compile(r"(?<![0-9零〇一二三四五六七八九十百千�
 _SHORT_YEAR = re.compile(r"(?<![\d了过近满达整])([012]\d)年(?!前|后|间|来|以|内|多|期|的?时间)")
 # 多少村民 does not count villages.
 _UNIT = re.compile(
-    rf"(?:多少|几个?)(?={_UNIT_WORDS})(钱|村(?![民里干官])|年(?![轻级龄])|家(?![庭长])|(?![村年家])(?:{_UNIT_WORDS}))"
+    rf"(?:多少|几个?)(?:[十百千]*[万亿])?(?={_UNIT_WORDS})(钱|村(?![民里干官])|年(?![轻级龄])|家(?![庭长])|(?![村年家])(?:{_UNIT_WORDS}))"
 )
 _NO_NAME = re.compile("[的了是在和与有哪那这几多少各每全该本某个些两一二三四五六七八九十省市县乡镇村]")
 _COUNT = r"[两俩三四五六七八九十]|\d{1,2}"
 _DIGITS = "零一二三四五六七八九"
+# What gives each its own: not the noun (有什么分别), not 各县, 各级 and 各负其责.
+EACH = "(?:(?<![么啥有没])分别(?!$)|各自|各(?!种[^了多几]|[个省市县区镇乡村州地级类项方界族行负司尽]))"
+_COUNTED = r"(?:\w+s|people|children|mu)"
 _ANAPHOR = re.compile(
     r"^(?:那么?|那边|那里|那个|那些|它|他|她|这|其中|其|具体|还有|另外|后来|结果|然后|再|又|为(?:什么|啥)|怎么|咋|谁|什么时候|哪|多少|几|和|跟|换成|"
     r"and |what about|how about|then |why|where|when|who|how many|how much)|"
@@ -154,9 +157,9 @@ def numbers_wanted(normalised: str) -> int:
     """How many numbers of a sentence a question asks for: 2 of 多少户多少人, and of 甲和乙各多少; of 各县多少 one."""
     asked = last_question(normalised)
     words = len(re.findall("多少|几(?!乎)|多[长高远重宽深大](?!事|学|概)|how (?:many|much)", asked))
-    if named := re.search(r"how many (?:\w+, )*\w+ and (?!how)\w+(?= )", asked):
-        words += 1 + named[0].count(",")
-    each = re.search("各(?!个?[省市县区州地])|分别", asked)
+    if named := re.search(rf"how many (?:\w+ ){{0,2}}{_COUNTED}(?:, {_COUNTED})*,? and {_COUNTED}\b", asked):
+        words += 1 + len(re.findall(", (?!and)", named[0]))
+    each = re.search(EACH, asked)
     return max(words, 2 + len(re.findall("、", asked[: each.start()])) if each else 1)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from povqa.index.tokens import tokens
 from povqa.reader.items import is_list, items, names_apart
 from povqa.reader.judge import Candidate, Ranker, combine, probability
-from povqa.reader.question import count_of, last_question, numbers_wanted, unit_of, units_of
+from povqa.reader.question import content, count_of, last_question, numbers_wanted, unit_of, units_of
 from povqa.reader.spans import Span, best_numbers, best_span, merge, tidy
 from povqa.types import Kind, Query, Reason
 
@@ -91,7 +91,7 @@ def join(parts: Sequence[Selection], asked: Sequence[str]) -> Selection:
     """
     found = [part for part in parts if part.chosen]
     best = max(parts, key=lambda part: part.confidence)
-    if not found:
+    if not found or len(parts) == 1:
         return best
     chosen: dict[int, Chosen] = {}
     for one in (one for part in found for one in part.chosen):
@@ -151,7 +151,8 @@ def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
             return merge(found)
     if kind is Kind.NUMBER and (count := numbers_wanted(query.normalised)) > 1:
         return merge(best_numbers(reading, text, count, units_of(query.normalised)))
-    span = best_span(reading, text, kind, unit_of(query.normalised))
+    asked = content(last_question(query.normalised))
+    span = best_span(reading, text, kind, unit_of(query.normalised), asked)
     start, end = tidy(text, span) if span else (0, 0)
     if start == end:
         return ()

@@ -28,8 +28,10 @@ _TO = re.compile("至|到|-+|—+")
 _INSIDE = 0.25  # of a token's log odds of being inside, beside those of start and end
 _CLIP = 3.0  # the most that those of a token count
 _SAME_UNIT = 6.0  # log odds for a number in the unit that the question asks for
+_BESIDE = 2.0  # log odds for each pair of characters that a number's neighbours share with the question
+_NEAR = 5  # characters on either side
+_PAUSE = re.compile("[,。;:、]")
 _ALSO = -4.0  # mean log odds of being inside from which a further number is given; chosen on validation articles
-_SUM = 10_000  # from which a number without a unit may be money
 _TRIM = " ,，、;；。.!！?？:："
 _OF = re.compile("的(?![确士]).")
 _PAIRS = (("《", "》"), ("“", "”"), ("(", ")"), ("（", "）"), ("「", "」"), ('"', '"'))
@@ -53,12 +55,14 @@ def best_numbers(reading: Reading, sentence: str, count: int, units: Sequence[st
     return [max(_wordings(sentence, span), key=lambda one: _edges(reading, one)) for span in sorted(chosen[:count])]
 
 
-def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Span | None:
+def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "", asked: str = "") -> Span | None:
     """The likeliest short answer: start + end + what its tokens say of being inside, within the length of the kind.
 
-    A number or date is taken whole, with its unit; among several numbers one in the unit asked for comes first.
+    A number or date is taken whole, with its unit; among several numbers one in the unit asked for comes first, and one
+    beside the question's own words is likelier: of 那行政村呢 48个行政村, not 贫困村9个.
 
     :param sentence: the sentence, as it stands in its article.
+    :param asked: what the question is about, without question words.
     :return: code-point offsets into it, or None if the sentence has no token.
     """
     count = len(reading.offsets)
@@ -67,7 +71,13 @@ def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Sp
     mentions = _mentions(sentence, kind)
     if mentions:
         same = set(counted_in(unit, sentence, find_numbers(sentence))) if unit else set()
-        likeliest = max(mentions, key=lambda span: _score(reading, span) + _SAME_UNIT * (span in same))
+        pairs = {asked[at : at + 2] for at in range(len(asked) - 1)}
+        likeliest = max(
+            mentions,
+            key=lambda span: (
+                _score(reading, span) + _SAME_UNIT * (span in same) + _BESIDE * _shared_beside(sentence, span, pairs)
+            ),
+        )
         exact = _datings if kind is Kind.DATE else _wordings
         return max(exact(sentence, likeliest), key=lambda span: _edges(reading, span))
     total = np.concatenate([[0.0], np.cumsum(_INSIDE * np.clip(reading.inside, -_CLIP, _CLIP))])
@@ -77,6 +87,14 @@ def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "") -> Sp
     scores[(lengths <= 0) | (lengths > _LONGEST.get(kind, _MOST))] = -np.inf
     first, last = np.unravel_index(int(scores.argmax()), scores.shape)
     return tidy(sentence, (int(begins[first]), int(ends[last]))) if scores[first, last] > -np.inf else None
+
+
+def _shared_beside(sentence: str, span: Span, pairs: set[str]) -> int:
+    """How many pairs of characters, two at most, the words on both sides of a number share with the question."""
+    start, end = span
+    before = _PAUSE.split(sentence[max(0, start - _NEAR) : start])[-1]
+    beside = (before, _PAUSE.split(sentence[end : end + _NEAR])[0])
+    return min(2, sum(text[at : at + 2] in pairs for text in beside for at in range(len(text) - 1)))
 
 
 def _mentions(sentence: str, kind: Kind) -> list[Span]:
@@ -92,13 +110,14 @@ def counted_in(unit: str, sentence: str, numbers: Iterable[NumberMention]) -> li
     return [
         (m.start, m.end)
         for m in numbers
-        if unit in m.unit or unit in _counted(sentence, m.end) or (unit == "元" and _is_money(m))
+        if unit in m.unit or unit in _counted(sentence, m.end) or (unit == "元" and _is_money(sentence, m))
     ]
 
 
-def _is_money(number: NumberMention) -> bool:
-    """Whether a number is money though no 元 stands there."""
-    return number.unit in ("块", "块钱") or (not number.unit and number.value >= _SUM)
+def _is_money(sentence: str, number: NumberMention) -> bool:
+    """Whether a number is money though no 元 stands there: 五百块, 旅游收入近百万, not 5.7万贫困人口."""
+    bare = not number.unit and sentence[number.end - 1] in "万亿" and not _counted(sentence, number.end)
+    return bare or number.unit in ("块", "块钱")
 
 
 def _counted(sentence: str, end: int) -> str:

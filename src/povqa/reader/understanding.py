@@ -18,7 +18,7 @@ from povqa.reader.question import (
     with_history,
     years_in,
 )
-from povqa.reader.sides import askings, sides
+from povqa.reader.sides import sides
 from povqa.text.english import in_chinese
 from povqa.text.normalise import normalise
 from povqa.types import Query
@@ -59,20 +59,20 @@ class Understanding:
         if not before:
             return None
         whole = JOIN.join([before, query.normalised])
-        places = query.places or self._places(whole)
-        return replace(query, normalised=whole, places=places, kind=kind_of(whole), across=is_across(whole))
+        return replace(query, normalised=whole, places=query.places or self._places(whole))
 
     def sides(self, query: Query) -> list[Query]:
         """A question about several places as one about each; [] where it is about one."""
-        return [
-            replace(query, normalised=side, places=self._places(side), kind=kind_of(side), across=False)
-            for side in sides(query.normalised, query.places)
-        ]
-
-    def facts(self, query: Query, history: Sequence[str]) -> list[Query]:
-        """A question for several facts as one for each, the later behind the earlier; [] where it asks for one."""
-        found = askings(query.normalised)
-        return [self.query(fact, [*history, *found[:i]]) for i, fact in enumerate(found)]
+        found = sides(query.normalised, query.places)
+        before = query.normalised.removesuffix(last_question(query.normalised))
+        queries = []
+        for side in found:
+            # 临沭还剩多少户,凌云呢: the second asks what the first does.
+            leans = not before and side.endswith("呢") and side != found[0]
+            whole = (found[0] + JOIN if leans else before) + side
+            one = replace(query, normalised=whole, places=self._places(side), kind=kind_of(whole), across=False)
+            queries.append(one)
+        return queries
 
     def _is_strange(self, normalised: str) -> bool:
         """Whether a question speaks of what the corpus never does: none of its pairs of characters stands there."""
