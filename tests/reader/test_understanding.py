@@ -33,6 +33,13 @@ def test_what_is_behind_a_question_already_or_has_none_before_it_is_read_once(un
         assert understanding.behind(alone, history) is None
 
 
+@pytest.mark.parametrize("said", ["谢谢", "谢谢你!", "thanks", "辛苦了"])
+def test_thanks_lean_on_nothing(understanding, said):
+    query = understanding.query(said, ["临沭还剩多少户"])
+    assert "||" not in query.normalised
+    assert understanding.behind(query, ["临沭还剩多少户"]) is None
+
+
 def test_places_are_asked_for_one_by_one(understanding):
     each = understanding.sides(understanding.query("临沭县和凌云县各有多少人脱贫"))
     assert [(one.normalised, one.places) for one in each] == [

@@ -102,6 +102,11 @@ _ANAPHOR = re.compile(
     r"and |what about|how about|then |why|where|when|who|how many|how much)|"
     r"(?:呢|咧)$|(?:它|他|她|这个|那个|这些|那些|该|上述|前者|后者|同一|当时|那年|当年|对方|此事|\bit\b|\bthey\b|\btheir\b|\bhe\b|\bshe\b|\bhis\b|\bher\b|\bits\b|\bthere\b|\bthat\b)"
 )
+# 谢谢 asks nothing, and so nothing about what was asked before.
+_COURTESY = re.compile(
+    r"(?:谢谢|多谢|感谢|好的?|嗯|哦|行|知道了|明白了?|再见|拜拜|你好|您好|辛苦了?"
+    r"|thanks?|thank you|ok|okay|hello|hi|bye)[你您啦了哈啊呀哦,~ ]*"
+)
 # 那凌云县呢: another place, the same question.
 _REPLACES = re.compile(r"(?:呢|咧)$|^(?:换成|and |what about|how about)")
 _LEANS = re.compile(r"(?:呢|咧)$|^(?:那|它|他|她|其中|具体|换成|和|跟|还有|另外|and |what about|how about)")
@@ -196,11 +201,18 @@ def leans(normalised: str, *, names_place: bool, strange: bool = False) -> bool:
     :param strange: whether it speaks of what the corpus never does; then being short does not make it a follow-up.
     """
     asked = normalised.rstrip(" ?。!")
+    if is_courtesy(asked):
+        return False
     if names_place:
         return bool(_REPLACES.search(asked))
     if _LEANS.search(asked):
         return True
     return not strange and (bool(_ANAPHOR.search(normalised)) or len(content(normalised)) <= 6)
+
+
+def is_courtesy(normalised: str) -> bool:
+    """Whether it is thanks, a greeting or the like, and no question."""
+    return bool(_COURTESY.fullmatch(normalised.strip(" ?。!")))
 
 
 def with_history(normalised: str, history: Sequence[str], *, names_place: bool, strange: bool = False) -> str:

@@ -12,6 +12,7 @@ from povqa.reader.question import (
     content,
     county_stems,
     is_across,
+    is_courtesy,
     kind_of,
     last_question,
     spell_years,
@@ -53,7 +54,9 @@ class Understanding:
 
         :return: None if it is behind one already, or there is none.
         """
-        if JOIN in query.normalised or not history or len(history[-1]) > MAX_QUESTION:
+        if JOIN in query.normalised or is_courtesy(query.normalised):
+            return None
+        if not history or len(history[-1]) > MAX_QUESTION:
             return None
         before = self._folded(history[-1])
         if not before:
