@@ -63,6 +63,7 @@ KINDS = {
     "negatives of other texts": Kind(alone=True),
     "other places, years, months": Kind(switched_off=("SWAP_PLACE", "SWAP_YEAR", "DATED")),
     "other articles, no business": Kind(switched_off=("STRANGER", "CHAT")),
+    "changes of topic": Kind(switched_off=("BEHIND",)),
     "headlines": Kind(switched_off=("HEADLINE",)),
     "typos, no question mark": Kind(switched_off=("TYPO", "NO_MARK")),
 }

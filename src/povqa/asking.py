@@ -91,10 +91,12 @@ class Asker:
             return self._unread(question, query, self.retrieve(query, filters), top, begun)
         whole = self._read(query, history, filters, top)
         parts = self._parts(whole, history, filters)
-        if sum(bool(part.selection.chosen) for part in parts) < (2 if whole.selection.chosen else 1):
+        enough = 2 if whole.selection.chosen else 1  # one part of an answer is no more than the whole has
+        if sum(bool(part.selection.chosen) for part in parts) < enough:
             parts = []
+        asked = [part.query.normalised for part in parts]
+        selection = join([part.selection for part in parts], asked) if parts else whole.selection
         runs = parts or [whole]
-        selection = join([run.selection for run in runs], [run.query.normalised for run in runs])
 
         def trace() -> Trace:
             judged = [
@@ -122,11 +124,11 @@ class Asker:
         facts = askings(query.normalised)
         if query.kind is Kind.NUMBER and best and len(best.spans) >= len(facts):
             return []
-        before = [[*history, *facts[:i]] for i in range(len(facts))]
-        return [
-            self._read(self.understand(fact, asked), asked, filters, 1)
-            for fact, asked in zip(facts, before, strict=True)
-        ]
+        parts = []
+        for i, fact in enumerate(facts):
+            before = [*history, *facts[:i]]
+            parts.append(self._read(self.understand(fact, before), before, filters, 1))
+        return parts
 
     def _read(self, query: Query, history: Sequence[str], filters: Filters | None, top: int) -> _Run:
         """A question by itself or behind the one before it, if that is surer and the chat stays with its article."""

@@ -41,6 +41,11 @@ def _shared(word: str, typed: str) -> int:
     return same if 2 * same >= len(word) and not wrong & _PARTICLES else 0
 
 
+def _edges(text: str, start: int, end: int) -> list[str]:
+    """The bigrams across the two ends of text[start:end]."""
+    return [text[at - 1 : at + 1] for at in (start, end) if 0 < at < len(text)]
+
+
 def _neighbours(text: str, start: int, word: str) -> list[tuple[str, str]]:
     """The bigrams at the edges of a word that would stand at `start`, where it changes them: what they were and are.
 
@@ -48,7 +53,7 @@ def _neighbours(text: str, start: int, word: str) -> list[tuple[str, str]]:
     """
     end = start + len(word)
     changed = f"{text[:start]}{word}{text[end:]}"
-    edges = [(text[at - 1 : at + 1], changed[at - 1 : at + 1]) for at in (start, end) if 0 < at < len(text)]
+    edges = zip(_edges(text, start, end), _edges(changed, start, end), strict=True)
     loose = _PARTICLES | _LOCATIVES
     return [
         (old, new)
@@ -187,18 +192,16 @@ class Vocabulary:
             if (tag in FLAGS or len(word) > 2) and (same := _shared(word, normalised[start:end]))
         ]
         pairs = {
-            normalised[at : at + 2]
-            for _, length, *_, start, _ in options
+            pair
+            for _, length, _, _, start, _ in options
             if length == 2
-            for at in (start - 1, start + 1)
+            for pair in _edges(normalised, start, start + length)
         }
         words = {word for (word,) in self._select("word", "words", "word", pairs)}
         left = set(unseen)
         for _, length, _, _, start, word in sorted(options, reverse=True):
             # A name of two characters is no part of words beside it: 养紫菜 is not 杨紫菜.
-            if length == 2 and words.intersection(
-                (normalised[start - 1 : start + 1], normalised[start + 1 : start + 3])
-            ):
+            if length == 2 and words.intersection(_edges(normalised, start, start + length)):
                 continue
             # A word put right settles the bigrams that it touches, and what was doubted for their sake only.
             meets = _neighbours(normalised, start, word)

@@ -96,7 +96,7 @@ _COUNT = r"[两俩三四五六七八九十]|\d{1,2}"
 _DIGITS = "零一二三四五六七八九"
 # What gives each its own: not the noun (有什么分别), not 各县, 各级 and 各负其责.
 EACH = "(?:(?<![么啥有没])分别(?!$)|各自|各(?!种[^了多几]|[个省市县区镇乡村州地级类项方界族行负司尽]))"
-_COUNTED = r"(?:\w+s|people|children|mu)"
+_PLURAL = r"(?:\w+s|people|children|mu)"
 _ANAPHOR = re.compile(
     r"^(?:那么?|那边|那里|那个|那些|它|他|她|这|其中|其|具体|还有|另外|后来|结果|然后|再|又|为(?:什么|啥)|怎么|咋|谁|什么时候|哪|多少|几|和|跟|换成|"
     r"and |what about|how about|then |why|where|when|who|how many|how much)|"
@@ -162,7 +162,7 @@ def numbers_wanted(normalised: str) -> int:
     """How many numbers of a sentence a question asks for: 2 of 多少户多少人, and of 甲和乙各多少; of 各县多少 one."""
     asked = last_question(normalised)
     words = len(re.findall("多少|几(?!乎)|多[长高远重宽深大](?!事|学|概)|how (?:many|much)", asked))
-    if named := re.search(rf"how many (?:\w+ ){{0,2}}{_COUNTED}(?:, {_COUNTED})*,? and {_COUNTED}\b", asked):
+    if named := re.search(rf"how many (?:\w+ ){{0,2}}{_PLURAL}(?:, {_PLURAL})*,? and {_PLURAL}\b", asked):
         words += 1 + len(re.findall(", (?!and)", named[0]))
     each = re.search(EACH, asked)
     return max(words, 2 + len(re.findall("、", asked[: each.start()])) if each else 1)
@@ -201,7 +201,7 @@ def leans(normalised: str, *, names_place: bool, strange: bool = False) -> bool:
     :param strange: whether it speaks of what the corpus never does; then being short does not make it a follow-up.
     """
     asked = normalised.rstrip(" ?。!")
-    if is_courtesy(asked):
+    if is_courtesy(normalised):
         return False
     if names_place:
         return bool(_REPLACES.search(asked))

@@ -23,7 +23,7 @@ _MOST = 20  # citations of a list
 _UNRELATED, _FAR = 0.3, 0.715
 _CERTAIN = 0.9  # confidence that such a question needs, unless it leans on one before it
 
-# None that grows with the corpus: how many others look right, and how close they come, says nothing of the best.
+# None of other sentences: how many look right, and how close they come, says nothing of the best.
 ANSWER_FEATURES = {
     "best": "log odds of the best sentence",
     "reader": "the network's log odds of the best sentence",
@@ -91,7 +91,7 @@ def join(parts: Sequence[Selection], asked: Sequence[str]) -> Selection:
     """
     found = [part for part in parts if part.chosen]
     best = max(parts, key=lambda part: part.confidence)
-    if not found or len(parts) == 1:
+    if not found:
         return best
     chosen: dict[int, Chosen] = {}
     for one in (one for part in found for one in part.chosen):
@@ -154,6 +154,6 @@ def short_answers(query: Query, candidate: Candidate) -> tuple[Span, ...]:
     asked = content(last_question(query.normalised))
     span = best_span(reading, text, kind, unit_of(query.normalised), asked)
     start, end = tidy(text, span) if span else (0, 0)
-    if start == end:
+    if start >= end:
         return ()
     return tuple(names_apart(text, (start, end))) if kind is Kind.PERSON else ((start, end),)

@@ -59,8 +59,9 @@ def askings(normalised: str) -> list[str]:
     """
     asked = last_question(normalised).rstrip("?")
     found = list(dict.fromkeys(_apart(asked)))
-    if not found and all(map(_asks_a_fact, _clauses(asked))):
-        found = _clauses(asked)
+    if not found:
+        clauses = _clauses(asked)
+        found = clauses if all(map(_asks_a_fact, clauses)) else []
     return found if 1 < len(found) <= MAX_SIDES else []
 
 
@@ -91,11 +92,11 @@ def _with_what_they_share(names: list[str]) -> list[str]:
     *others, last = names
     if together := _TOGETHER.search(last):
         own, shared = last[: together.start()], last[together.end() :]
+    elif any("的" in name for name in others):
+        return names
     else:
         own, of, shared = last.rpartition("的")
         shared = of + shared if shared else ""
-        if any("的" in name for name in others):
-            return names
     return [name + shared for name in (*others, own)] if own else names
 
 
@@ -115,5 +116,7 @@ def _sides(asked: str, places: Sequence[str]) -> list[str]:
     before, rest = _BESIDE.sub("", asked[: joined.start()]), asked[joined.end() :].rstrip("?")
     if _COMPARED.search(joined.group() + rest) and (more := _MORE.search(rest)):
         rest = _COMPARED.sub("", rest[: more.start()]) + _HOW[more[1]]
-    rest = _WHICH.sub("", rest[together.end() :] if (together := _TOGETHER.match(rest)) else rest)
+    if together := _TOGETHER.match(rest):
+        rest = rest[together.end() :]
+    rest = _WHICH.sub("", rest)
     return [before + part + rest for part in parts]

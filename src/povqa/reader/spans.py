@@ -51,7 +51,7 @@ def best_numbers(reading: Reading, sentence: str, count: int, units: Sequence[st
         fitting = [counted_in(unit, sentence, numbers) for unit in units]
         own = [max(spans, key=lambda span: _score(reading, span)) for spans in fitting if spans]
         mentions = list(dict.fromkeys([*own, *mentions]))
-    chosen = [span for span in mentions if span in mentions[:1] or _mean_inside(reading, span) > _ALSO]
+    chosen = [*mentions[:1], *(span for span in mentions[1:] if _mean_inside(reading, span) > _ALSO)]
     return [max(_wordings(sentence, span), key=lambda one: _edges(reading, one)) for span in sorted(chosen[:count])]
 
 
@@ -90,7 +90,7 @@ def best_span(reading: Reading, sentence: str, kind: Kind, unit: str = "", asked
 
 
 def _shared_beside(sentence: str, span: Span, pairs: set[str]) -> int:
-    """How many pairs of characters, two at most, the words on both sides of a number share with the question."""
+    """How many pairs of characters, two at most, the words beside a number or date share with the question."""
     start, end = span
     before = _PAUSE.split(sentence[max(0, start - _NEAR) : start])[-1]
     beside = (before, _PAUSE.split(sentence[end : end + _NEAR])[0])
