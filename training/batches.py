@@ -15,6 +15,7 @@ from examples import Example
 from povqa.index.tokens import tokens
 from povqa.reader.windows import Batch, Window, encode, spans, window
 
+OTHER_CUT = 0.5  # of the windows, how many are cut around further sentences too
 LENGTHS = (96, 128, 160, 192, 256)  # a new shape compiles new kernels, so few occur
 HARD_SHARE = 0.75  # of the negatives from the question's own text that are drawn from the HARDEST few
 HARDEST = 4
@@ -23,9 +24,9 @@ Item = tuple[Batch, list[Window], list[Marks]]
 
 
 def context(example: Example, number: int, rng: random.Random) -> tuple[int, int]:
-    """A window that holds sentence `number`, most often as answering would cut it, else with other neighbours."""
+    """A window that holds sentence `number`: cut around it alone, or around others that are to be read as well."""
     lengths = [len(sentence) for sentence in example.text.sentences]
-    if rng.random() < 0.3:
+    if rng.random() < OTHER_CUT:
         extra = [n for n in range(number - 3, number + 4) if 0 <= n < len(lengths) and rng.random() < 0.4]
         cuts = spans(lengths, [number, *extra])
     else:

@@ -29,8 +29,8 @@ def loss_of(
 ) -> dict[str, Tensor]:
     """The losses: which sentence of the question's (or none), whether each does, and which tokens.
 
-    The first is a softmax over all sentences of a question and a null of logit 0, as Rajpurkar et al. (2018)
-    have it.
+    The first is a softmax over the sentences of a question and a null of logit 0, as Rajpurkar et al. (2018) have it.
+    Each right sentence stands in it by itself among the wrong ones: of a list that runs over several, all are wanted.
     """
     real, positive = labels >= 0, labels == 1
     flat = judged.float()
@@ -40,7 +40,7 @@ def loss_of(
         rows = group == g
         scores = torch.cat([flat[rows][real[rows]], flat.new_full((1,), NULL)])
         right = torch.cat([positive[rows][real[rows]], positive.new_full((1,), not bool(positive[rows].any()))])
-        pick.append(torch.logsumexp(scores, 0) - torch.logsumexp(scores[right], 0))
+        pick.append(F.softplus(torch.logsumexp(scores[~right], 0) - scores[right]).mean())
     has = token_labels[..., 2].sum(-1) > 0
     ends = flat.new_zeros(())
     inside = flat.new_zeros(())
