@@ -27,10 +27,12 @@ from examples import file_name, read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
 from povqa.reader.features import FEATURES, READ_FEATURES, SEARCH_FEATURES, Agreement
+from povqa.reader.further import ALSO_FEATURES, COMPLETING_FEATURES, may_answer_too, may_complete
 from povqa.reader.judge import CONSIDERED, Candidate, Judge, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
 from povqa.text.normalise import normalise
+from povqa.types import Kind
 from stage import is_validation
 from written import QUESTIONS, squash, stored, written
 
@@ -276,6 +278,40 @@ def fit_cited(each: Sequence[Sequence[Judged]], sentence: Mapping[str, float]) -
     return weights_of(model, ["score"])
 
 
+def fit_further(
+    engines: Sequence[Povqa], each: Sequence[Sequence[Judged]], sentence: Mapping[str, float], *, lists: bool
+) -> dict[str, float]:
+    """Which sentences complete a list, or which answer as well, over the questions whose best sentence is right.
+
+    Prints how often these and no others are cited, on articles that these weights (but not those of `sentence`) were
+    not fitted on. Of the first corpus alone: among others, other articles answer as well, and nobody says which.
+    """
+    propose, names = (may_complete, [*COMPLETING_FEATURES]) if lists else (may_answer_too, [*ALSO_FEATURES])
+    found: list[tuple[Asked, list[Candidate]]] = []  # the best sentence and those in question
+    rows: list[list[float]] = []
+    for asked, candidates in each[0]:
+        query = engines[0].understand(asked.question, asked.history)
+        ranked = rank(candidates, sentence)
+        if (query.kind is Kind.LIST) is lists and ranked and answers(ranked[0], asked):
+            more = propose(query, ranked)
+            found.append((asked, [ranked[0], *(one for one, _ in more)]))
+            rows += [[features[name] for name in names] for _, features in more]
+    truth = [answers(one, asked) for asked, (_, *more) in found for one in more]
+    articles = [asked.article for asked, (_, *more) in found for _ in more]
+    model = LogisticRegression(max_iter=3000)
+    chosen = iter(cross_val_predict(model, rows, truth, groups=articles, cv=GroupKFold(5)))
+    exact: dict[bool, list[bool]] = {False: [], True: []}
+    for asked, (best, *more) in found:
+        cited = [best, *(one for one in more if next(chosen))]
+        parts = [replace(asked, evidence=(part,)) for part in asked.evidence]
+        there = all(any(answers(one, part) for one in cited) for part in parts)
+        exact[len(parts) > 1].append(there and all(answers(one, asked) for one in cited))
+    for several, right in exact.items():
+        what = f"{'lists' if lists else 'others'} in {'several sentences' if several else 'one sentence'}"
+        print(f"{what}: {np.mean(right):.3f} of {len(right)} with all of these and no other")
+    return weights_of(model.fit(np.array(rows), truth), names)
+
+
 def quantile(confidence: NDArray[np.float64], share: float) -> float:
     """The largest threshold at which (refused + 1) / (n + 1) stays within the share: conformal risk control."""
     ordered = np.sort(confidence)
@@ -320,6 +356,8 @@ def main() -> None:
     sentence = fit_sentence(judged)
     answer, confidence = fit_answer(judged, sentence)
     weights = {"candidate": candidate, "sentence": sentence, "answer": answer, "cited": fit_cited(judged, sentence)}
+    weights["completing"] = fit_further(engines, judged, sentence, lists=True)
+    weights["also"] = fit_further(engines, judged, sentence, lists=False)
     write(weights, {share: min(quantile(one, share) for one in confidence) for share in SHARES})
     # Several corpora say more than one: the threshold is the lowest of theirs.
     confidence.append(confidence_on_dev(options.work))

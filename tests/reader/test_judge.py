@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from povqa.reader import judge as judging
 from povqa.reader.features import FEATURES, READ_FEATURES, SEARCH_FEATURES
+from povqa.reader.further import ALSO_FEATURES, COMPLETING_FEATURES
 from povqa.reader.judge import FIRST_WINDOWS, MAX_WINDOWS, Judge, Ranker, combine, probability
 from povqa.reader.select import ANSWER_FEATURES
 from povqa.retrieval import retrieve
@@ -15,6 +17,8 @@ PLAIN = Ranker(
     sentence={"reader": 1.0, "bias": 0.0},
     answer={"best": 1.0, "bias": 0.0},
     cited={"score": 1.0, "bias": 0.0},
+    completing={"score": 1.0, "bias": -2.0},
+    also={"score": 1.0, "bias": -0.4},
     thresholds=((0.0, 0.3),),
 )
 FEW = 6  # candidates are read, for speed
@@ -99,6 +103,64 @@ def test_more_windows_are_read_only_where_the_first_do_not_answer(judge, hits):
     assert windows_read("今天天气怎么样") > windows_read(QUESTION) + MAX_WINDOWS - FIRST_WINDOWS - 2
 
 
+@pytest.fixture
+def seen(monkeypatch):
+    """The windows that are read."""
+    windows = []
+    read = judging.ReaderModel.read
+
+    def spy(self, question, ones):
+        windows.extend(ones)
+        return read(self, question, ones)
+
+    monkeypatch.setattr(judging.ReaderModel, "read", spy)
+    return windows
+
+
+def own_window(judge, one):
+    view = judge.view(one.ordinal)
+    (own,) = view.windows([one.sentence - view.numbers.start])
+    return own
+
+
+def test_a_sentence_is_judged_by_the_mean_of_the_windows_it_was_read_in(judge, hits, reader, seen):
+    asked = query(QUESTION, Kind.NUMBER)
+    candidates = judge.judge(asked, hits(asked))
+    several = 0
+    windows = list(seen)
+    for one in candidates[:5]:
+        view = judge.view(one.ordinal)
+        local = one.sentence - view.numbers.start
+        around = [w for w in windows if w.header == view.header and 0 <= local - w.first < len(w.offsets)]
+        logits = [reader.read(QUESTION, [w])[0][local - w.first].logit for w in around]
+        several += len(logits) > 1
+        assert one.reading.logit == pytest.approx(sum(logits) / len(logits), abs=1e-4)
+    assert several
+
+
+def test_the_best_is_read_in_its_own_window_and_none_twice(judge, hits, seen, monkeypatch):
+    monkeypatch.setattr(judging, "TWICE", 1)
+    for text in ("扶贫车间有几个", "凌云县种了多少亩茶", "谁当第一书记", "天气怎么样"):
+        seen.clear()
+        best = judge.judge(query(text), hits(query(text)))[0]
+        assert own_window(judge, best) in seen
+        assert len(seen) == len(set(seen))
+
+
+def test_those_that_come_close_to_the_best_are_read_in_their_own_windows(judge, hits, seen, monkeypatch):
+    asked = [query(text) for text in ("扶贫车间有几个", "凌云县种了多少亩茶", "谁当第一书记")]
+    monkeypatch.setattr(judging, "_CLOSE", 0.0)
+    once = [judge.judge(one, hits(one)) for one in asked]
+    few = len(seen)
+    seen.clear()
+    monkeypatch.setattr(judging, "_CLOSE", 50.0)
+    for one in asked:
+        judge.judge(one, hits(one))
+    assert len(seen) > few
+    missing = [one for found in once for one in found[: judging.TWICE] if own_window(judge, one) not in seen]
+    assert len(missing) <= 2, "but where the order has changed since"
+
+
 def test_the_likeliest_are_read_first(judge, hits, reader):
     asked = query(QUESTION, Kind.NUMBER)
     unlikely = judge.index.manifest.sentences - 1
@@ -124,9 +186,9 @@ def test_log_odds_become_probabilities():
 
 
 def test_the_threshold_is_the_strictest_that_refuses_no_more_than_allowed():
-    ranker = Ranker({}, {}, {}, {}, ((0.0, 0.05), (0.02, 0.2), (0.05, 0.3), (0.1, 0.6)))
+    ranker = Ranker({}, {}, {}, {}, {}, {}, ((0.0, 0.05), (0.02, 0.2), (0.05, 0.3), (0.1, 0.6)))
     assert [ranker.threshold(share) for share in (0.0, 0.01, 0.02, 0.05, 0.07, 0.5)] == [0.05, 0.05, 0.2, 0.3, 0.3, 0.6]
-    assert Ranker({}, {}, {}, {}, ((0.02, 0.2),)).threshold(0.01) == 0.0
+    assert Ranker({}, {}, {}, {}, {}, {}, ((0.02, 0.2),)).threshold(0.01) == 0.0
 
 
 def test_a_ranker_is_read_from_its_file(tmp_path):
@@ -135,12 +197,14 @@ def test_a_ranker_is_read_from_its_file(tmp_path):
         "sentence": {"bias": 1},
         "answer": {"bias": 2, "best": 1},
         "cited": {"bias": 1, "score": 0.5},
+        "completing": {"bias": -1, "beside": 2},
+        "also": {"bias": -2, "same": 3},
         "thresholds": [[0, 0.1], [0.5, 0.4]],
     }
     (tmp_path / "r.json").write_text(json.dumps(data))
     loaded = Ranker.load(tmp_path / "r.json")
-    cited = {"bias": 1, "score": 0.5}
-    assert loaded == Ranker({"bias": 3}, {"bias": 1}, {"bias": 2, "best": 1}, cited, ((0, 0.1), (0.5, 0.4)))
+    cited, more = {"bias": 1, "score": 0.5}, ({"bias": -1, "beside": 2}, {"bias": -2, "same": 3})
+    assert loaded == Ranker({"bias": 3}, {"bias": 1}, {"bias": 2, "best": 1}, cited, *more, ((0, 0.1), (0.5, 0.4)))
     assert loaded.chance(-2.0) == 0.5, "0.5 of the score, and 1"
 
 
@@ -149,6 +213,8 @@ def test_the_ranker_that_ships_weighs_features_that_there_are():
     assert ranker.candidate.keys() == {"bias", *FEATURES} - {*READ_FEATURES}
     assert ranker.sentence.keys() == {"bias", *FEATURES} - {*SEARCH_FEATURES}
     assert ranker.answer.keys() == {"bias", *ANSWER_FEATURES}
+    assert ranker.completing.keys() == {"bias", *COMPLETING_FEATURES}
+    assert ranker.also.keys() == {"bias", *ALSO_FEATURES}
     assert ranker.sentence["reader"] > 0
     shares, least = zip(*ranker.thresholds, strict=True)
     assert list(shares) == sorted(set(shares))

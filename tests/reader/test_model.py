@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from povqa.errors import ModelError
-from povqa.reader.model import WEIGHTS, ReaderModel
+from povqa.reader.model import WEIGHTS, ReaderModel, Reading, average
 from povqa.reader.question import JOIN
 from povqa.reader.windows import window
 from povqa.text.normalise import normalise
@@ -51,6 +51,47 @@ def test_a_question_about_something_else_is_less_likely_than_one_that_is_answere
         return max(reading.logit for reading in reader.read(question, [whole()])[0])
 
     assert best("北京烤鸭怎么做") < best("临沭县有几个镇") - 2
+
+
+SCORES = ("start", "end", "inside", "first", "last")
+
+
+def test_readings_of_a_sentence_are_averaged(reader):
+    alone = reader.read("临沭县有几个镇", [window(HEADER, SENTENCES, 1, 2)])[0][0]
+    among = reader.read("临沭县有几个镇", [whole()])[0][1]
+    assert alone.logit != among.logit
+    assert alone.offsets != among.offsets, "the sentence's first characters are other tokens where a window begins"
+    assert average([alone]) is alone
+    both = average([alone, among])
+    assert both.logit == pytest.approx((alone.logit + among.logit) / 2)
+    assert both.offsets == alone.offsets
+    tail = len(among.offsets) - 1
+    assert alone.offsets[-tail:] == among.offsets[-tail:]
+    for name in SCORES:
+        ours, theirs, mean = (getattr(one, name) for one in (alone, among, both))
+        assert mean[-tail:] == pytest.approx((ours[-tail:] + theirs[-tail:]) / 2)
+        assert mean[0] == ours[0], "only one has the token"
+
+
+def test_tokens_of_the_same_characters_are_averaged_each_with_its_like():
+    def of(offsets, *scores):
+        column = np.array(scores, np.float32)
+        return Reading(0.0, offsets, *[column] * 5)
+
+    mark_and_word, word = of(((0, 1), (0, 1), (1, 2)), 5.0, 1.0, 3.0), of(((0, 1), (1, 2)), 3.0, 4.0)
+    assert average([mark_and_word, word]).start.tolist() == [5.0, 2.0, 3.5]
+    assert average([word, mark_and_word, word]).start.tolist() == pytest.approx([7 / 3, 11 / 3])
+
+
+def test_a_reading_that_was_cut_does_not_count(reader):
+    long = normalise("凌云县" + "种茶、养牛、修路、办厂、育苗" * 8 + "。")
+    asked = "凌云县办了哪些事" * 8
+    before = [normalise("各镇都开了会，定了自己的办法，也说了困难。")] * 3
+    whole_sentence = reader.read(asked, [window("", [long], 0, 1)])[0][0]
+    cut = reader.read(asked, [window(HEADER * 2, [*before, long], 0, 4)])[0][3]
+    assert 0 < cut.offsets[-1][1] < whole_sentence.offsets[-1][1]
+    for order in ([cut, whole_sentence], [whole_sentence, cut]):
+        assert average(order) is whole_sentence
 
 
 def test_readings_come_in_the_order_of_the_windows(reader):

@@ -22,6 +22,8 @@ RANKER = Ranker(
     sentence={"bias": 0.0},
     answer={"best": 1.0, "bias": 0.0},
     cited={"score": 1.0, "bias": 0.0},
+    completing={"score": 1.0, "bias": -2.0},
+    also={"score": 1.0, "bias": -0.4},
     thresholds=((0.0, 0.1), (0.05, 0.5)),
 )
 SIDES = ["临沭县还有多少户", "凌云县还有多少户"]
@@ -98,9 +100,10 @@ def test_a_single_fact_gets_the_sentences_that_answer_and_no_more_than_asked_for
     assert (found.reason, found.nearest) == (None, ())
 
 
-def test_a_list_gets_every_sentence_of_the_best_article():
-    candidates = [candidate(i, 3.0 - i / 10, ordinal=i % 2) for i in range(8)]
-    assert numbers(choose(query(kind=Kind.LIST), *candidates, top=1).chosen) == [0, 2, 4, 6]
+def test_a_list_gets_the_sentences_that_complete_it_and_no_others():
+    # By these weights, those from two log odds on: "1。" holds what is marked as an item.
+    candidates = [candidate(i, 3.0 - i / 4, text=f"{i}。", ordinal=i % 2) for i in range(8)]
+    assert numbers(choose(query(kind=Kind.LIST), *candidates, top=1).chosen) == [0, 2, 4]
 
 
 def test_a_question_across_articles_gets_the_best_of_each():

@@ -13,7 +13,7 @@ Examples:
   povqa chat
   povqa add ~/briefings https://news.example.cn/2017/0504/c1.html
   povqa articles
-  POVQA_CORPUS=~/briefings povqa ask 2016年投入了多少资金
+  povqa ask --corpus ~/briefings --index ~/briefings-index 2016年投入了多少资金
 
 \b
 Shell completion (bash; zsh and fish alike):

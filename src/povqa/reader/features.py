@@ -11,7 +11,7 @@ from povqa.index.store import Index
 from povqa.index.tokens import is_run, question_tokens, tokens
 from povqa.reader.question import last_question, unit_of
 from povqa.reader.spans import counted_in
-from povqa.reader.windows import header
+from povqa.reader.windows import Window, header, spans, window
 from povqa.text.dates import DateMention, find_dates
 from povqa.text.english import in_chinese, is_english
 from povqa.text.normalise import normalise
@@ -58,6 +58,7 @@ class ArticleView:
 
     def __init__(self, index: Index, ordinal: int) -> None:
         article = index.article(ordinal)
+        self.ordinal = ordinal
         self.text = article.text
         folded = normalise(article.text)
         self.numbers = index.sentences_of(ordinal)
@@ -73,6 +74,11 @@ class ArticleView:
         self.dates_in: Callable[[str], tuple[DateMention, ...]] = cache(
             lambda text: tuple(find_dates(text, article.published))
         )
+
+    def windows(self, wanted: Iterable[int]) -> list[Window]:
+        """The windows around sentences, by their numbers in the article."""
+        cuts = spans([len(sentence) for sentence in self.sentences], wanted)
+        return [window(self.header, self.sentences, first, last) for first, last in cuts]
 
 
 class Agreement:

@@ -15,14 +15,16 @@ from pathlib import Path
 
 from povqa.index.store import Index
 from povqa.reader.features import Agreement, ArticleView
-from povqa.reader.model import WEIGHTS, ReaderModel, Reading
-from povqa.reader.windows import Window, spans, window
+from povqa.reader.model import WEIGHTS, ReaderModel, Reading, average
+from povqa.reader.windows import Window
 from povqa.types import Hit, Query
 
 CONSIDERED = 120  # hits that are compared with the question
 READ = 48  # of these, how many may be read
 FIRST_WINDOWS = 6  # the windows that are read for any question
-MAX_WINDOWS = 16  # the most, where nothing among the first answers
+MAX_WINDOWS = 13  # the most, where nothing among the first answers
+TWICE = 4  # sentences, at most, that are read in a second window: the best and those that come close
+_CLOSE = 3.0  # log odds behind the best
 _ANSWERS = 1.0  # log odds from which a sentence surely does
 
 
@@ -48,6 +50,8 @@ class Ranker:
     :param answer: weights of the features of an answer's confidence and "bias".
     :param cited: weight of "score", the log odds by `sentence`, and "bias": what they come to for a sentence that
         was picked as the best, where those of `sentence` are for any.
+    :param completing: weights of `COMPLETING_FEATURES` and "bias": whether a sentence completes a list.
+    :param also: weights of `ALSO_FEATURES` and "bias": whether a sentence answers, too, where no list is asked for.
     :param thresholds: pairs of (share of answerable questions refused, least confidence), rising.
     """
 
@@ -55,6 +59,8 @@ class Ranker:
     sentence: Mapping[str, float]
     answer: Mapping[str, float]
     cited: Mapping[str, float]
+    completing: Mapping[str, float]
+    also: Mapping[str, float]
     thresholds: tuple[tuple[float, float], ...]
 
     @classmethod
@@ -62,7 +68,7 @@ class Ranker:
         """Read the fitted weights."""
         data = json.loads(path.read_text(encoding="utf-8"))
         thresholds = tuple((a, b) for a, b in data["thresholds"])
-        return cls(data["candidate"], data["sentence"], data["answer"], data["cited"], thresholds)
+        return cls(**{**data, "thresholds": thresholds})
 
     def chance(self, score: float) -> float:
         """The probability that a sentence of this score answers, given that it is cited."""
@@ -109,50 +115,110 @@ class Judge:
         likely = {number: combine(self.ranker.candidate, features) for number, features in known.items()}
         chosen = sorted(known, key=lambda number: -likely[number])[:read]
         windows = self._windows(chosen)
-        readings = _read(self.model, query.normalised, [one for _, one in windows])
-        candidates: dict[int, Candidate] = {}
-        for (ordinal, one), found in zip(windows, readings, strict=False):
-            view = self.view(ordinal)
-            for place, reading in enumerate(found):
-                if not reading.offsets:
-                    continue
-                local = one.first + place
-                number = view.numbers.start + local
-                features = known.get(number) or agreement.features(view, local, None)
-                features = {**_read_features(reading), **features}
-                start, end = view.offsets[local]
-                score = combine(self.ranker.sentence, features)
-                candidate = Candidate(number, ordinal, view.text[start:end], start, reading, features, score)
-                if number not in candidates or candidates[number].score < candidate.score:
-                    candidates[number] = candidate
-        return sorted(candidates.values(), key=lambda c: (-c.score, c.sentence))
+        hearing = _Hearing(self.model, query.normalised, self.ranker, agreement, known)
+        hearing.read(windows[:FIRST_WINDOWS])
+        if hearing.answered:
+            hearing.read_twice()
+        if not hearing.answered:
+            hearing.read(windows[FIRST_WINDOWS:])
+            hearing.read_twice()
+        return hearing.ranked()
 
-    def _windows(self, chosen: Sequence[int]) -> list[tuple[int, Window]]:
-        """The windows around sentences, each with its article's ordinal, in the order of their first sentence."""
+    def _windows(self, chosen: Sequence[int]) -> list[tuple[ArticleView, Window]]:
+        """The windows around sentences, each with its article, in the order of their likeliest sentence."""
         by_article: dict[int, list[int]] = {}
         for number in chosen:
             by_article.setdefault(int(self.index.sentences.article[number]), []).append(number)
         rank = {number: place for place, number in enumerate(chosen)}
-        found: list[tuple[int, int, Window]] = []
+        found: list[tuple[int, ArticleView, Window]] = []
         for ordinal, numbers in by_article.items():
             view = self.view(ordinal)
             first = view.numbers.start
-            lengths = [len(sentence) for sentence in view.sentences]
-            for a, b in spans(lengths, [number - first for number in numbers]):
-                best = min(rank.get(first + n, len(rank)) for n in range(a, b))
-                found.append((best, ordinal, window(view.header, view.sentences, a, b)))
+            for one in view.windows(number - first for number in numbers):
+                best = min(rank.get(first + n, len(rank)) for n in range(one.first, one.first + len(one.offsets)))
+                found.append((best, view, one))
         found.sort(key=lambda item: item[0])
-        return [(ordinal, one) for _, ordinal, one in found[:MAX_WINDOWS]]
+        return [(view, one) for _, view, one in found[:MAX_WINDOWS]]
+
+
+class _Hearing:
+    """What is read for one question.
+
+    :param known: features of the sentences that retrieval found.
+    """
+
+    def __init__(
+        self,
+        model: ReaderModel,
+        question: str,
+        ranker: Ranker,
+        agreement: Agreement,
+        known: Mapping[int, dict[str, float]],
+    ) -> None:
+        self._model = model
+        self._question = question
+        self._ranker = ranker
+        self._agreement = agreement
+        self._features = dict(known)
+        self._read: set[tuple[int, int, int]] = set()  # windows: article, first sentence, how many
+        self._readings: dict[int, list[Reading]] = {}
+        self._candidates: dict[int, Candidate] = {}
+        self._views: dict[int, ArticleView] = {}
+
+    @property
+    def answered(self) -> bool:
+        """Whether a sentence surely answers."""
+        return any(one.reading.logit > _ANSWERS for one in self._candidates.values())
+
+    def ranked(self) -> list[Candidate]:
+        """What was read, best first."""
+        return sorted(self._candidates.values(), key=lambda one: (-one.score, one.sentence))
+
+    def read(self, windows: Sequence[tuple[ArticleView, Window]]) -> None:
+        """Read windows that were not read yet; a sentence that stands in several is judged by the mean."""
+        new = {key: item for item in windows if (key := self._key(*item)) not in self._read}
+        self._read.update(new)
+        found = self._model.read(self._question, [one for _, one in new.values()])
+        for (view, one), readings in zip(new.values(), found, strict=True):
+            for local, reading in enumerate(readings, one.first):
+                if reading.offsets:
+                    self._judge(view, local, reading)
+
+    def read_twice(self) -> None:
+        """Read the best and those that come close in windows of their own as well, until the best is one of these.
+
+        What stands around a sentence moves its log odds by up to five, and what does depends on what else was to be
+        read. Averaging over views of one input is test-time augmentation (Krizhevsky et al., 2012).
+        """
+        ranked = self.ranked()
+        close = [one for one in ranked[:TWICE] if one.score >= ranked[0].score - _CLOSE]
+        while new := [item for one in close if self._key(*(item := self._own(one))) not in self._read]:
+            self.read(new)
+            close = self.ranked()[:1]
+
+    @staticmethod
+    def _key(view: ArticleView, one: Window) -> tuple[int, int, int]:
+        return view.ordinal, one.first, len(one.offsets)
+
+    def _own(self, one: Candidate) -> tuple[ArticleView, Window]:
+        """The window that a sentence would have by itself."""
+        view = self._views[one.ordinal]
+        (own,) = view.windows([one.sentence - view.numbers.start])
+        return view, own
+
+    def _judge(self, view: ArticleView, local: int, reading: Reading) -> None:
+        number = view.numbers.start + local
+        self._views[view.ordinal] = view
+        self._readings.setdefault(number, []).append(reading)
+        if number not in self._features:
+            self._features[number] = self._agreement.features(view, local, None)
+        mean = average(self._readings[number])
+        features = self._features[number] | _read_features(mean)
+        start, end = view.offsets[local]
+        score = combine(self._ranker.sentence, features)
+        self._candidates[number] = Candidate(number, view.ordinal, view.text[start:end], start, mean, features, score)
 
 
 def _read_features(reading: Reading) -> dict[str, float]:
     marked = float(reading.start.max() + reading.end.max()) / 2
     return {"reader": reading.logit, "marked": max(-10.0, min(15.0, marked))}
-
-
-def _read(model: ReaderModel, question: str, windows: Sequence[Window]) -> list[list[Reading]]:
-    """A reading of each window, or of the first few only, where one of them answers."""
-    readings = model.read(question, windows[:FIRST_WINDOWS])
-    if not any(reading.logit > _ANSWERS for found in readings for reading in found):
-        readings += model.read(question, windows[FIRST_WINDOWS:])
-    return readings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -41,6 +42,43 @@ class Reading:
     inside: NDArray[np.float32]
     first: NDArray[np.float32]
     last: NDArray[np.float32]
+
+
+_SCORES = ("start", "end", "inside", "first", "last")
+
+
+def average(readings: Sequence[Reading]) -> Reading:
+    """The mean of readings of one sentence in several windows: its log odds, and the scores of the first's tokens.
+
+    A reading that ends sooner than another, since its window was cut there, is left out. Where a window begins, a
+    sentence's first characters are other tokens: what only one reading has keeps its scores.
+    """
+    last = max(one.offsets[-1][1] for one in readings)
+    readings = [one for one in readings if one.offsets[-1][1] == last]
+    first, *others = readings
+    if not others:
+        return first
+    logit = sum(one.logit for one in readings) / len(readings)
+    scores = {name: getattr(first, name).copy() for name in _SCORES}
+    count = np.ones(len(first.offsets), np.float32)
+    place = {key: at for at, key in enumerate(_keys(first))}
+    for other in others:
+        shared = [(place[key], at) for at, key in enumerate(_keys(other)) if key in place]
+        ours, theirs = (list(column) for column in zip(*shared, strict=True)) if shared else ([], [])
+        count[ours] += 1
+        for name in _SCORES:
+            scores[name][ours] += getattr(other, name)[theirs]
+    return Reading(logit, first.offsets, **{name: total / count for name, total in scores.items()})
+
+
+def _keys(reading: Reading) -> list[tuple[int, int, int]]:
+    """Each token's offsets, and how many behind it have the same: the mark of a word's beginning shares its first's."""
+    keys: list[tuple[int, int, int]] = []
+    behind: Counter[tuple[int, int]] = Counter()
+    for span in reversed(reading.offsets):
+        keys.append((*span, behind[span]))
+        behind[span] += 1
+    return keys[::-1]
 
 
 class ReaderModel:

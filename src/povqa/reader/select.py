@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from povqa.index.tokens import tokens
+from povqa.reader.further import answering_too, completing
 from povqa.reader.items import is_list, items, names_apart
 from povqa.reader.judge import Candidate, Ranker, combine, probability
 from povqa.reader.question import content, count_of, last_question, numbers_wanted, unit_of, units_of
@@ -13,9 +14,7 @@ from povqa.reader.spans import Span, best_numbers, best_span, merge, tidy
 from povqa.types import Kind, Query, Reason
 
 NEAREST = 3
-_ALSO = 0.0  # log odds from which a further sentence is cited
-_SURE = 2.2  # the same for a list, where one sentence mostly holds all
-_EACH = -0.85  # the same for the best sentence of a further article
+_EACH = -0.85  # log odds from which the best sentence of a further article is cited
 _ALIKE = 0.8  # share of bigrams from which two sentences say the same
 _MAYBE_LISTS = (Kind.OTHER, Kind.PERSON, Kind.PLACE, Kind.ORGANISATION)  # 夜校教点啥 may ask for one or for several
 _MOST = 20  # citations of a list
@@ -115,13 +114,10 @@ def _pick(query: Query, candidates: Sequence[Candidate], ranker: Ranker, top: in
             found = [_chosen(query, c, ranker) for c in distinct(each, _MOST)]
             return found, "across articles: the best sentence of each"
     if query.kind is Kind.LIST:
-        first, wanted = candidates[0], count_of(query.normalised)
-        complete = wanted and len(short_answers(query, first)) >= wanted
-        rest = () if complete else candidates[1:]
-        more = [c for c in rest if c.score >= _SURE and c.ordinal == first.ordinal]
+        more = completing(query, candidates, ranker.completing)
         found = [_chosen(query, c, ranker) for c in distinct([candidates[0], *more], _MOST)]
-        return found, "a list: every sentence with items"
-    more = [c for c in candidates[1:] if c.score >= _ALSO]
+        return found, "a list: the best sentence, and those that complete it"
+    more = answering_too(query, candidates, ranker.also)
     found = [_chosen(query, c, ranker) for c in distinct([candidates[0], *more], top)]
     return found, "the best sentence, and others that answer too"
 
