@@ -27,7 +27,7 @@ from examples import file_name, read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
 from povqa.reader.features import FEATURES, READ_FEATURES, SEARCH_FEATURES, Agreement
-from povqa.reader.further import ALSO_FEATURES, COMPLETING_FEATURES, may_answer_too, may_complete
+from povqa.reader.further import _ENOUGH, ALSO_FEATURES, COMPLETING_FEATURES, may_answer_too, may_complete
 from povqa.reader.judge import CONSIDERED, Candidate, Judge, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
@@ -299,7 +299,8 @@ def fit_further(
     truth = [answers(one, asked) for asked, (_, *more) in found for one in more]
     articles = [asked.article for asked, (_, *more) in found for _ in more]
     model = LogisticRegression(max_iter=3000)
-    chosen = iter(cross_val_predict(model, rows, truth, groups=articles, cv=GroupKFold(5)))
+    odds = cross_val_predict(model, rows, truth, groups=articles, cv=GroupKFold(5), method="decision_function")
+    chosen = iter(odds >= (0.0 if lists else _ENOUGH))
     exact: dict[bool, list[bool]] = {False: [], True: []}
     for asked, (best, *more) in found:
         cited = [best, *(one for one in more if next(chosen))]
