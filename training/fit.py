@@ -27,7 +27,7 @@ from examples import file_name, read_lines
 from povqa.config import Settings
 from povqa.engine import Povqa
 from povqa.reader.features import FEATURES, READ_FEATURES, SEARCH_FEATURES, Agreement
-from povqa.reader.further import _ENOUGH, ALSO_FEATURES, COMPLETING_FEATURES, may_answer_too, may_complete
+from povqa.reader.further import ALSO_FEATURES, COMPLETING_FEATURES, may_answer_too, may_complete
 from povqa.reader.judge import CONSIDERED, Candidate, Judge, combine
 from povqa.reader.model import WEIGHTS
 from povqa.reader.select import ANSWER_FEATURES, answer_features
@@ -39,6 +39,7 @@ from written import QUESTIONS, squash, stored, written
 ROOT = Path(__file__).parents[1]
 OFF_TOPIC = Path(__file__).with_name("off_topic_validation.txt")
 FOLDS = 5
+ENOUGH = -0.4  # log odds from which a sentence is cited beside the best, where no list is asked for
 AMONG = 2  # every so manyth question is put among all articles as well
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 
@@ -283,6 +284,8 @@ def fit_further(
 ) -> dict[str, float]:
     """Which sentences complete a list, or which answer as well, over the questions whose best sentence is right.
 
+    A sentence is cited from log odds of 0 by what is returned: what is enough is part of its bias.
+
     Prints how often these and no others are cited, on articles that these weights (but not those of `sentence`) were
     not fitted on. Of the first corpus alone: among others, other articles answer as well, and nobody says which.
     """
@@ -300,7 +303,8 @@ def fit_further(
     articles = [asked.article for asked, (_, *more) in found for _ in more]
     model = LogisticRegression(max_iter=3000)
     odds = cross_val_predict(model, rows, truth, groups=articles, cv=GroupKFold(5), method="decision_function")
-    chosen = iter(odds >= (0.0 if lists else _ENOUGH))
+    least = 0.0 if lists else ENOUGH
+    chosen = iter(odds >= least)
     exact: dict[bool, list[bool]] = {False: [], True: []}
     for asked, (best, *more) in found:
         cited = [best, *(one for one in more if next(chosen))]
@@ -310,7 +314,8 @@ def fit_further(
     for several, right in exact.items():
         what = f"{'lists' if lists else 'others'} in {'several sentences' if several else 'one sentence'}"
         print(f"{what}: {np.mean(right):.3f} of {len(right)} with all of these and no other")
-    return weights_of(model.fit(np.array(rows), truth), names)
+    weights = weights_of(model.fit(np.array(rows), truth), names)
+    return weights | {"bias": round(weights["bias"] - least, 4)}
 
 
 def quantile(confidence: NDArray[np.float64], share: float) -> float:

@@ -30,7 +30,7 @@ def features(best: Candidate, one: Candidate) -> dict[str, float]:
     return dict(own)
 
 
-def test_only_sentences_of_the_same_article_that_hold_items_are_may_complete():
+def test_only_sentences_of_the_same_article_that_hold_items_may_complete_a_list():
     best = candidate(4, FIRST, "修路", score=3.0)
     near = candidate(5, "二是养牛。", "养牛", score=-2.0)
     others = [

@@ -18,7 +18,7 @@ PLAIN = Ranker(
     answer={"best": 1.0, "bias": 0.0},
     cited={"score": 1.0, "bias": 0.0},
     completing={"score": 1.0, "bias": -2.0},
-    also={"score": 1.0, "bias": -0.4},
+    also={"score": 1.0, "bias": 0.0},
     thresholds=((0.0, 0.3),),
 )
 FEW = 6  # candidates are read, for speed

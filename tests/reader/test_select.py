@@ -23,7 +23,7 @@ RANKER = Ranker(
     answer={"best": 1.0, "bias": 0.0},
     cited={"score": 1.0, "bias": 0.0},
     completing={"score": 1.0, "bias": -2.0},
-    also={"score": 1.0, "bias": -0.4},
+    also={"score": 1.0, "bias": 0.0},
     thresholds=((0.0, 0.1), (0.05, 0.5)),
 )
 SIDES = ["临沭县还有多少户", "凌云县还有多少户"]

@@ -40,7 +40,6 @@ ALSO_FEATURES = {
 }
 _EACH = re.compile("各|分别|和|都|哪些")
 _PARTS = re.compile("[,、](?=.)")
-_ENOUGH = -0.4  # log odds from which a sentence is cited beside the best, where no list is asked for
 _DIGITS = "一二三四五六七八九十"
 _GOES_ON = re.compile(
     rf'["“]?(?:[{_DIGITS}]{{1,2}}[是要、]|其[{_DIGITS}次]|第[{_DIGITS}](?=[,、是:])|\(?[{_DIGITS}\d]{{1,2}}\)|\d{{1,2}}、'
@@ -65,7 +64,7 @@ def answering_too(query: Query, candidates: Sequence[Candidate], weights: Featur
     :param candidates: best first, at least one.
     :param weights: of `ALSO_FEATURES` and "bias".
     """
-    return [one for one, features in may_answer_too(query, candidates) if combine(weights, features) >= _ENOUGH]
+    return [one for one, features in may_answer_too(query, candidates) if combine(weights, features) >= 0]
 
 
 def may_complete(query: Query, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Features]]:

@@ -46,7 +46,7 @@ class Ranker:
     """The small models: of a sentence before it is read and after, and of the question as a whole.
 
     :param candidate: weights of `FEATURES` but those of `READ_FEATURES`, and "bias": what is read first.
-    :param sentence: weights of `FEATURES` and "bias".
+    :param sentence: weights of `FEATURES` but those of `SEARCH_FEATURES`, and "bias".
     :param answer: weights of the features of an answer's confidence and "bias".
     :param cited: weight of "score", the log odds by `sentence`, and "bias": what they come to for a sentence that
         was picked as the best, where those of `sentence` are for any.
@@ -115,7 +115,7 @@ class Judge:
         likely = {number: combine(self.ranker.candidate, features) for number, features in known.items()}
         chosen = sorted(known, key=lambda number: -likely[number])[:read]
         windows = self._windows(chosen)
-        hearing = _Hearing(self.model, query.normalised, self.ranker, agreement, known)
+        hearing = _Hearing(self, self.model, query.normalised, agreement, known)
         hearing.read(windows[:FIRST_WINDOWS])
         if hearing.answered:
             hearing.read_twice()
@@ -149,21 +149,20 @@ class _Hearing:
 
     def __init__(
         self,
+        judge: Judge,
         model: ReaderModel,
         question: str,
-        ranker: Ranker,
         agreement: Agreement,
         known: Mapping[int, dict[str, float]],
     ) -> None:
+        self._view, self._ranker = judge.view, judge.ranker
         self._model = model
         self._question = question
-        self._ranker = ranker
         self._agreement = agreement
         self._features = dict(known)
         self._read: set[tuple[int, int, int]] = set()  # windows: article, first sentence, how many
         self._readings: dict[int, list[Reading]] = {}
         self._candidates: dict[int, Candidate] = {}
-        self._views: dict[int, ArticleView] = {}
 
     @property
     def answered(self) -> bool:
@@ -202,13 +201,12 @@ class _Hearing:
 
     def _own(self, one: Candidate) -> tuple[ArticleView, Window]:
         """The window that a sentence would have by itself."""
-        view = self._views[one.ordinal]
+        view = self._view(one.ordinal)
         (own,) = view.windows([one.sentence - view.numbers.start])
         return view, own
 
     def _judge(self, view: ArticleView, local: int, reading: Reading) -> None:
         number = view.numbers.start + local
-        self._views[view.ordinal] = view
         self._readings.setdefault(number, []).append(reading)
         if number not in self._features:
             self._features[number] = self._agreement.features(view, local, None)
